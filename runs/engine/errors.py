@@ -1,0 +1,127 @@
+"""What can go wrong with a fetch, each with the address, a reason and whether to try again."""
+
+from __future__ import annotations
+
+
+class FetchError(Exception):
+    """``reason`` is a lasting slug; ``retry_after`` is seconds the site asked us to wait."""
+
+    reason = "fetch_failed"
+    retry = False
+
+    def __init__(self, message: str, url: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.url = url
+        self.retry_after = retry_after
+
+    def of_robots(self) -> FetchError:
+        """The same, said of the site's robots.txt."""
+        self.message = f"robots.txt: {self.message}"
+        self.args = (self.message,)
+        return self
+
+
+class BadUrl(FetchError):
+    """Not an http(s) address, or one that no site can have."""
+
+    reason = "bad_url"
+
+
+class Refused(FetchError):
+    """The address leads into a private network."""
+
+    reason = "private_address"
+
+
+class RobotsDenied(FetchError):
+    """robots.txt asks us not to fetch this page."""
+
+    reason = "robots_denied"
+
+
+class RobotsUnavailable(FetchError):
+    """robots.txt could not be read, so for now nothing of the site may be fetched."""
+
+    reason = "robots_unavailable"
+    retry = True
+
+
+class TooLarge(FetchError):
+    """The body passed the size cap, on the wire or unpacked."""
+
+    reason = "too_large"
+
+
+class RedirectLoop(FetchError):
+    """Redirects that come back, or too many of them."""
+
+    reason = "redirect_loop"
+
+
+class HttpStatus(FetchError):
+    """A status outside 2xx that the request does not accept."""
+
+    reason = "http_status"
+    RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+
+    def __init__(self, status: int, url: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(f"HTTP status {status}", url, retry_after=retry_after)
+        self.status = status
+        self.retry = status in self.RETRIED
+
+
+class Timeout(FetchError):
+    """Connecting, or the whole answer, took longer than the settings allow."""
+
+    reason = "timeout"
+    retry = True
+
+
+class DnsFailed(FetchError):
+    """The host has no address that we could find."""
+
+    reason = "dns_failed"
+    retry = True
+
+
+class ConnectFailed(FetchError):
+    """Nobody listens at the address, or the way to it is closed."""
+
+    reason = "connect_failed"
+    retry = True
+
+
+class ProxyFailed(FetchError):
+    """The proxy refused, or does not speak the protocol of its address."""
+
+    reason = "proxy_failed"
+    retry = True
+
+
+class TlsFailed(FetchError):
+    """The certificate or the handshake cannot be trusted."""
+
+    reason = "tls_failed"
+
+
+class ConnectionLost(FetchError):
+    """The connection broke before the answer was complete, or nothing was answered at all."""
+
+    reason = "connection_lost"
+    retry = True
+
+
+class BadContent(FetchError):
+    """What came back is not HTTP, or is packed in a way that cannot be read."""
+
+    reason = "bad_content"
+
+
+class MustWait(Exception):
+    """The host may not be asked before ``seconds`` from now. Not a failure and not a try."""
+
+    def __init__(self, seconds: float, host: str) -> None:
+        super().__init__(f"{host} may be asked again in {seconds:.1f} s")
+        self.seconds = seconds
+        self.host = host
