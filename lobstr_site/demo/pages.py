@@ -77,8 +77,7 @@ def row(item: Item, root: str, level: str = "h2") -> str:
 <div class="buy">
 <p class="price">£{item.price:.2f}</p>{_was(item)}
 <p class="availability {"in" if item.stock else "out"}">{item.availability}</p>
-<form method="get" action="{root}switches"><input type="hidden" name="add" value="{item.sku}">
-<button type="submit" aria-label="Add {escape(item.title)} to basket">Add to basket</button></form>
+<p><a class="button" href="{href}" aria-label="Details of {escape(item.title)}">Details</a></p>
 </div>
 </article>
 """

@@ -1,0 +1,91 @@
+# Every target does its own set-up: a fresh clone needs Python 3.11 or newer and make, no more.
+#   PYTHON=/path/to/python   which Python the virtual environment is made of
+#   ARGS="-k word -x"        more words for pytest
+
+SUITABLE = import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	"$$p" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$p"; break; }; done)
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
+LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+NO_BROWSER := Browser tests were left out: no Chromium was found. Install one (Debian, Ubuntu: \
+	apt-get install chromium; elsewhere: .venv/bin/playwright install chromium) or name one in \
+	LOBSTR_CHROMIUM.
+SUITE := not browser and not corpus
+
+.PHONY: help run test test-suite test-browser test-corpus check format bench chaos lock clean
+
+help:
+	@echo "make run                       start the whole site on this machine"
+	@echo "make test                      the suite, then the browser tests"
+	@echo "make test-corpus BOOKS=folder  the main job on a folder of saved pages"
+	@echo "make check                     format, lint, types, migrations, settings, import rules"
+	@echo "make bench [ONLY=name]         measure against the goals"
+	@echo "make chaos [KILLS=n] [SEED=n]  kill everything in turn and compare"
+	@echo "make format | lock | clean     tidy the code, renew the locks, remove the set-up"
+
+run: .venv/runtime
+	@exec $(PY) manage.py up
+
+test: test-suite test-browser
+
+test-suite: .venv/dev
+	$(PY) -m pytest -m "$(SUITE)" $(ARGS)
+
+# A call of its own: the browser's driver leaves an event loop running behind it.
+test-browser: .venv/dev
+	@if $(PY) -m tests.chromium; then $(PY) -m pytest -m browser $(ARGS); \
+	elif [ -n "$$LOBSTR_REQUIRE_BROWSER" ]; then echo "$(NO_BROWSER)" >&2; exit 1; \
+	else echo "$(NO_BROWSER)"; fi
+
+test-corpus: .venv/dev
+	@[ -d "$(BOOKS)" ] || { echo "make test-corpus BOOKS=folder: no folder '$(BOOKS)'" >&2; exit 2; }
+	LOBSTR_BOOKS="$(abspath $(BOOKS))" $(PY) -m pytest -m corpus $(ARGS)
+
+check: .venv/dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check
+	$(PY) -m pytest -q tests/site/test_imports.py
+
+format: .venv/dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: .venv/bench
+	$(PY) -m tests.bench
+
+chaos: .venv/dev
+	$(PY) -m tests.chaos
+
+# Read by tests.bench and tests.chaos.
+export ONLY KILLS SEED
+
+.venv/bin/python:
+	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c '$(SUITABLE)' || { echo "Python 3.11 or newer is needed,\
+	 and none was found. Install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	"$(PYTHON)" -m venv .venv
+
+# The larger sets contain the smaller; each file marks what was installed from which lock.
+.venv/runtime: requirements/runtime.txt | .venv/bin/python
+	$(PIP) $<
+	@touch $@
+
+.venv/dev: requirements/dev.txt | .venv/bin/python
+	$(PIP) $<
+	@touch $@ .venv/runtime
+
+.venv/bench: requirements/bench.txt | .venv/bin/python
+	$(PIP) $<
+	@touch $@ .venv/dev .venv/runtime
+
+lock: .venv/dev
+	$(LOCK) --upgrade requirements/runtime.in -o requirements/runtime.txt
+	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
+	$(LOCK) --upgrade requirements/bench.in -o requirements/bench.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
