@@ -24,7 +24,7 @@ def next_delay(
     """
     if not error.retry or tries >= MAX_TRIES:
         return None
-    backoff = FIRST_DELAY * 2 ** (tries - 1) * (0.5 + chance())
+    backoff = FIRST_DELAY * 2.0 ** (tries - 1) * (0.5 + chance())
     return max(backoff, error.retry_after or 0.0)
 
 
