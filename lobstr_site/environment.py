@@ -1,0 +1,48 @@
+"""Settings' sources: the environment and the data folder. The README's table lists the variables."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+TRUE = {"1", "true", "yes", "on"}
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    return value in TRUE if value else default
+
+
+def number(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip()
+    return int(value) if value else default
+
+
+def words(name: str) -> list[str]:
+    """A list separated by commas or spaces."""
+    return os.environ.get(name, "").replace(",", " ").split()
+
+
+def secret_key(folder: Path) -> str:
+    """The site's key: LOBSTR_SECRET_KEY, or one made once and kept in the data folder."""
+    if given := os.environ.get("LOBSTR_SECRET_KEY"):
+        return given
+    path = folder / "secret_key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_once(path, secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Two processes starting together must read one key: the link fails for the second."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,76 @@
+"""Prices and charging, in thousandths of a credit. Only unique rows are charged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from runs.models import Balance, LedgerEntry, Run
+from squids.crawlers.interface import Crawler
+from squids.models import User
+
+CREDIT = 1000
+
+
+def price_list(crawler: Crawler, functions: dict[str, bool]) -> dict[str, Any]:
+    """What a run will pay, frozen at launch: a rate a row and one for each function in use."""
+    used = {f.name: f.rate for f in crawler.functions if functions.get(f.name, f.default)}
+    return {"row": crawler.credits_per_row, "functions": used}
+
+
+def balance_of(user: User) -> Balance:
+    """The user's balance of the present period, opened from the plan at first use."""
+    balance = Balance.objects.filter(user=user).order_by("-starts_at").first()
+    return balance or _open(user)
+
+
+def _open(user: User) -> Balance:
+    allowance = user.plan.credits if user.plan else 0
+    start = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    try:
+        with transaction.atomic():
+            return Balance.objects.create(user=user, starts_at=start, allowance=allowance)
+    except IntegrityError:  # another process opened it at the same moment
+        return Balance.objects.get(user=user, starts_at=start)
+
+
+def remaining(user: User) -> int:
+    return balance_of(user).remaining
+
+
+def charge(balance_id: int, amount: int) -> bool:
+    """Take an amount, or nothing and False where it is not there. One conditional UPDATE."""
+    fitting = Balance.objects.filter(pk=balance_id, allowance__gte=F("spent") + amount)
+    return fitting.update(spent=F("spent") + amount) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one function cost in a run; ``percent`` is its part of the run's credits."""
+
+    function: str
+    label: str
+    attempts: int
+    hits: int
+    amount: int
+    percent: float
+
+
+def costs(run: Run) -> list[Cost]:
+    """The run's charges by function, the largest first, straight from the ledger."""
+    labels = {f.name: f.label for f in run.crawler.code.functions} | {LedgerEntry.BASE: "Results"}
+    entries = (
+        LedgerEntry.objects.filter(run=run)
+        .values("function")
+        .annotate(attempts=Sum("attempts"), hits=Sum("hits"), amount=Sum("amount"))
+        .order_by("-amount")
+    )
+    total = sum(entry["amount"] for entry in entries) or 1
+    return [
+        Cost(label=labels.get(e["function"], e["function"]), percent=100 * e["amount"] / total, **e)
+        for e in entries
+    ]

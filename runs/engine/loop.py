@@ -1,0 +1,193 @@
+"""One run's instances: each works on one task at a time and has one request in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runs.engine.errors import FetchError, MustWait
+from runs.engine.retry import next_delay
+from runs.engine.work import CrawlerBug, Page, Queued, Store, TaskWork, page_of
+from squids.crawlers.interface import BadInput, Crawler, CrawlerError, Request, Response
+
+PATIENCE = 2.0
+"""Seconds a run may be idle before it gives its lease back."""
+
+Fetch = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run does, frozen at launch; ``settings`` are the crawler's, prepared."""
+
+    crawler: Crawler
+    settings: Any
+    unique_by: Sequence[str]
+    concurrency: int
+
+
+class Loop:
+    """Works on a run until it ends, is stopped, or has nothing to do for a while."""
+
+    def __init__(self, plan: Plan, store: Store, fetch: Fetch) -> None:
+        self.plan = plan
+        self.store = store
+        self.fetch = fetch
+        self.wake_at: float | None = None
+        """Set when the loop left because every instance waits: the first moment one can go on."""
+        self._waiting: dict[int, float] = {}
+        self._working = 0
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """No new request; pages in flight are finished and written."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Raises FenceBroken and CrawlerBug, after every instance has left."""
+        tasks = await self.store.claim(self.plan.concurrency)
+        self._working = len(tasks)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, task in enumerate(tasks):
+                    group.create_task(self._instance(number, task))
+        except* Exception as errors:
+            raise _first(errors) from None
+
+    async def _instance(self, number: int, task: TaskWork | None) -> None:
+        while task is not None:
+            task = await self._work(number, task)
+        self._working -= 1
+        self._leave_if_idle()
+
+    async def _work(self, number: int, task: TaskWork) -> TaskWork | None:
+        """Take a task to its end; answers the next one, or None when there is none or we stop."""
+        while not self._stopping.is_set():
+            page = await self._next_page(number, task)
+            if page is None:
+                return None
+            committed = await self.store.commit(page)
+            if committed.ended:
+                return committed.next
+        return None
+
+    async def _next_page(self, number: int, task: TaskWork) -> Page | None:
+        """The task's next page, read or failed; None when we were stopped while it waited."""
+        try:
+            await self._fill(task)
+        except BadInput as error:
+            return Page(task, None, error.url, reason="bad_input", error=error.message)
+        if not task.queue:
+            return Page(task, None, "")
+        page = await self._read(number, task, task.queue[0])
+        if page is not None:
+            task.queue.popleft()
+        return page
+
+    async def _fill(self, task: TaskWork) -> None:
+        if task.queue:
+            return
+        if not task.fresh:
+            return await self.store.refill(task)
+        first, *task.rest = self._start(task) or [None]
+        if first is not None:
+            task.queue.append(Queued(first))
+
+    def _start(self, task: TaskWork) -> list[Request]:
+        try:
+            return self.plan.crawler.start(task.params, self.plan.settings)
+        except CrawlerError as error:
+            raise BadInput(error.message, error.url) from error
+        except Exception as error:
+            raise _bug(error, f"starting task {task.position}") from error
+
+    async def _read(self, number: int, task: TaskWork, queued: Queued) -> Page | None:
+        """Fetch and parse, trying again as the policy says."""
+        while await self._wait(number, queued.not_before):
+            started = time.monotonic()
+            try:
+                response = await self.fetch(queued.request)
+            except MustWait as wait:
+                await self._defer(task, queued, wait.seconds)
+            except FetchError as error:
+                queued.tries += 1
+                delay = next_delay(queued.tries, error)
+                if delay is None:
+                    return _failed(task, queued, "request_failed", error.message)
+                self._note_retry(task, queued, error, delay)
+                await self._defer(task, queued, delay)
+            else:
+                page = self._parse(task, queued, response)
+                page.seconds = time.monotonic() - started
+                return page
+        return None
+
+    def _parse(self, task: TaskWork, queued: Queued, response: Response) -> Page:
+        try:
+            outcome = self.plan.crawler.parse(response, queued.request, self.plan.settings)
+            return page_of(task, queued, outcome, self.plan.unique_by)
+        except CrawlerError as error:
+            return _failed(task, queued, "bad_page", error.message)
+        except Exception as error:
+            raise _bug(error, queued.request.url) from error
+
+    def _note_retry(self, task: TaskWork, queued: Queued, error: FetchError, delay: float) -> None:
+        text = f"Task {task.position} · {error.message} · trying again in {delay:.1f} s"
+        self.store.note("warning", text, task, queued.request.url)
+
+    async def _defer(self, task: TaskWork, queued: Queued, seconds: float) -> None:
+        queued.not_before = time.time() + seconds
+        if seconds > PATIENCE:
+            await self.store.defer(task, queued)
+
+    async def _wait(self, number: int, until: float) -> bool:
+        """Wait for a moment (seconds since the epoch); False when we were stopped instead."""
+        seconds = until - time.time()
+        if seconds > 0:
+            self._waiting[number] = until
+            self._leave_if_idle()
+            try:
+                await asyncio.wait_for(self._stopping.wait(), seconds)
+            except TimeoutError:
+                pass
+            finally:
+                del self._waiting[number]
+        return not self._stopping.is_set()
+
+    def _leave_if_idle(self) -> None:
+        """Stop when every instance waits for longer than our patience."""
+        if not self._waiting or len(self._waiting) < self._working:
+            return
+        first = min(self._waiting.values())
+        if first - time.time() > PATIENCE:
+            self.wake_at = first
+            self.stop()
+
+
+def _failed(task: TaskWork, queued: Queued, reason: str, error: str) -> Page:
+    page = Page(task, queued, queued.request.url, reason=reason, error=error)
+    page.follow = task.rest
+    return page
+
+
+def _bug(error: Exception, where: str) -> CrawlerBug:
+    text = f"{type(error).__name__}: {error} ({where})"
+    return CrawlerBug(text, "".join(traceback.format_exception(error)))
+
+
+def _first(errors: ExceptionGroup[Exception]) -> Exception:
+    """The error that counts: a bug before a broken fence that came with it."""
+    flat = list(_flatten(errors))
+    return next((error for error in flat if isinstance(error, CrawlerBug)), flat[0])
+
+
+def _flatten(errors: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in errors.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _flatten(error)
+        else:
+            yield error

@@ -1,0 +1,155 @@
+"""What passes between the loop and its store: tasks at work, pages, and what became of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from squids.crawlers.interface import Level, Outcome, Request, Row, Usage
+
+WINDOW = 500
+"""Requests of a task kept in memory; the rest stays in the store."""
+
+
+@dataclass(slots=True)
+class Queued:
+    """A request waiting for its turn. ``id`` is None until the store knows it; ``not_before`` is
+    seconds since the epoch."""
+
+    request: Request
+    id: int | None = None
+    tries: int = 0
+    not_before: float = 0.0
+
+
+@dataclass(slots=True)
+class TaskWork:
+    """A task an instance works on. ``more``: the store has requests past the window. ``fresh``:
+    nothing of it is stored yet, and ``rest`` are its first requests behind the very first.
+    ``failed``: a page of it failed, so it will end as failed."""
+
+    id: int
+    position: int
+    params: Mapping[str, Any]
+    pages: int = 0
+    results: int = 0
+    fresh: bool = True
+    failed: bool = False
+    more: bool = False
+    queue: deque[Queued] = field(default_factory=deque)
+    rest: list[Request] = field(default_factory=list)
+
+    def extend(self, queued: Sequence[Queued]) -> None:
+        """Take new requests into the window, in their order; what does not fit is left in the
+        store."""
+        room = 0 if self.more else WINDOW - len(self.queue)
+        self.queue.extend(queued[:room])
+        self.more = self.more or len(queued) > room
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRow:
+    """A row as it is stored: its JSON, and the digest of what makes it unique."""
+
+    data: str
+    digest: str
+
+
+def encode(rows: Sequence[Row], unique_by: Sequence[str]) -> list[EncodedRow]:
+    """Raises TypeError for a row that JSON cannot hold: a bug of the crawler."""
+    return [_encode(row, unique_by) for row in rows]
+
+
+def _encode(row: Row, unique_by: Sequence[str]) -> EncodedRow:
+    data = orjson.dumps(row)
+    key = [row.get(name) for name in unique_by] if unique_by else row
+    identity = orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.blake2b(identity, digest_size=16).hexdigest()
+    return EncodedRow(data.decode(), digest)
+
+
+@dataclass(slots=True)
+class Page:
+    """A page that is finished, for good or bad, and not yet written."""
+
+    task: TaskWork
+    queued: Queued | None
+    """None: the task ended before its first request."""
+    url: str
+    rows: list[EncodedRow] = field(default_factory=list)
+    follow: list[Request] = field(default_factory=list)
+    notes: list[tuple[Level, str]] = field(default_factory=list)
+    functions: dict[str, Usage] = field(default_factory=dict)
+    expected: int | None = None
+    stop: str | None = None
+    reason: str = ""
+    """Why it failed (a task reason), empty for a page that was read."""
+    error: str = ""
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.reason)
+
+
+def page_of(task: TaskWork, queued: Queued, outcome: Outcome, unique_by: Sequence[str]) -> Page:
+    """A page that was read, encoded for the store."""
+    return Page(
+        task=task,
+        queued=queued,
+        url=queued.request.url,
+        rows=encode(outcome.rows, unique_by),
+        follow=task.rest + outcome.follow,
+        notes=outcome.notes,
+        functions=outcome.functions,
+        expected=outcome.total_expected,
+        stop=outcome.stop,
+    )
+
+
+@dataclass(slots=True)
+class Committed:
+    """What became of a page: its task goes on, or ended; ``next`` is then the next one to do."""
+
+    ended: bool = False
+    next: TaskWork | None = None
+
+
+class Store(Protocol):
+    """Where a run's work is kept. Every call is durable when it returns, but for ``note``.
+
+    Any of them raises ``FenceBroken`` once the run is no longer ours.
+    """
+
+    async def claim(self, count: int) -> list[TaskWork]:
+        """Tasks to work on: those in progress first, then waiting ones; at most ``count``."""
+
+    async def refill(self, task: TaskWork) -> None:
+        """Fill the task's empty window from what is stored."""
+
+    async def commit(self, page: Page) -> Committed:
+        """Write a page whole; its follow-ups are in the task's window afterwards."""
+
+    async def defer(self, task: TaskWork, queued: Queued) -> None:
+        """Remember until when a request waits, after how many tries."""
+
+    def note(self, level: Level, text: str, task: TaskWork | None, url: str) -> None:
+        """A console line of its own; written within half a second."""
+
+
+class FenceBroken(Exception):
+    """The run is another's now, or ended: nothing more may be written."""
+
+
+class CrawlerBug(Exception):
+    """The crawler's code raised what it must not; carries the traceback as text."""
+
+    def __init__(self, message: str, traceback: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.traceback = traceback

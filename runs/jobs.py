@@ -1,0 +1,48 @@
+"""What the queue calls: a ring is a few lines, safe to repeat and safe to lose."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.utils import timezone
+
+from runs import lifecycle
+from runs.worker import slice
+
+
+def work() -> int:
+    """Work a slice, if this machine has a place for one more; answers the holds worked on."""
+    with _place() as free:
+        return slice.run() if free else 0
+
+
+def tick() -> None:
+    """The one dispatcher, any number at once: rescue what a dead worker held, wake what waits."""
+    now = timezone.now()
+    lifecycle.rescue_dead(now)
+    lifecycle.wake(now)
+
+
+@contextmanager
+def _place() -> Iterator[bool]:
+    """One of the machine's places for slices. The kernel frees it when its process dies, so one
+    worker is always left for ticks and uploads, and none is lost."""
+    folder = settings.DATA_DIR / "slices"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(settings.SLICES):
+        file = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            continue
+        try:
+            yield True
+        finally:
+            os.close(file)
+        return
+    yield False

@@ -1,0 +1,65 @@
+"""Many rows in one statement, on SQLite and PostgreSQL alike.
+
+The hot tables are written this way: a statement a row would give up the interpreter's lock for
+each, and building model instances costs more than the insert itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+PARAMETERS = 900
+"""Values of one statement; every SQLite build takes 999."""
+
+Values = Sequence[Any]
+
+
+def moment(at: datetime) -> Any:
+    """A time as this database's driver takes it."""
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def insert(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Values], tail: str = ""
+) -> list[tuple[Any, ...]]:
+    """Insert rows; ``tail`` may ignore conflicts and return columns of what was inserted."""
+    names = ", ".join(columns)
+    one = f"({', '.join(['%s'] * len(columns))})"
+    returned: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for chunk in chunks(rows, PARAMETERS // len(columns)):
+            values = ", ".join([one] * len(chunk))
+            cursor.execute(
+                f"INSERT INTO {model._meta.db_table} ({names}) VALUES {values} {tail}",
+                [value for row in chunk for value in row],
+            )
+            if "RETURNING" in tail:
+                returned += cursor.fetchall()
+    return returned
+
+
+def chunks(rows: Sequence[Values], size: int) -> Iterator[Sequence[Values]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def add(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Values], also: str, values: Values
+) -> None:
+    """Add to counters: each row is a primary key, then what is added to each column. ``also`` is
+    set on all of them alike, with its values."""
+    names = ", ".join(["pk", *columns])
+    sums = ", ".join(f"{name} = {model._meta.db_table}.{name} + v.{name}" for name in columns)
+    one = f"({', '.join(['%s'] * (len(columns) + 1))})"
+    with connection.cursor() as cursor:
+        for chunk in chunks(rows, PARAMETERS // (len(columns) + 1)):
+            cursor.execute(
+                f"WITH v ({names}) AS (VALUES {', '.join([one] * len(chunk))}) "
+                f"UPDATE {model._meta.db_table} SET {sums}, {also} FROM v WHERE id = v.pk",
+                [*(value for row in chunk for value in row), *values],
+            )

@@ -1,0 +1,131 @@
+"""Taking runs and giving them back: the database's side of a slice."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from runs import leases, lifecycle, states
+from runs.engine.loop import Plan
+from runs.engine.work import FenceBroken
+from runs.leases import Holder
+from runs.models import Lease, Run, RunTask
+from runs.states import Status
+from runs.worker import committer
+from runs.worker.hold import Hold
+
+log = logging.getLogger(__name__)
+
+YIELD = timedelta(milliseconds=150)
+"""How long a slice that is busy leaves a new run to one that is idle."""
+
+
+def take(holder: Holder, room: int, *, idle: bool, new_only: bool) -> list[Hold]:
+    """Hold free runs that have something to do, at most ``room``.
+
+    A run with a suspect task is taken by an idle slice only, and then nothing else is.
+    """
+    now = timezone.now()
+    holds: list[Hold] = []
+    for lease in leases.claimable(now if idle else now - YIELD, now):
+        if len(holds) >= room:
+            break
+        if new_only and lease.run.started_at:
+            continue
+        suspect = _suspect(lease.run_id)
+        if suspect and (holds or not idle):
+            continue
+        hold = _take(lease, holder, suspect)
+        if hold:
+            holds.append(hold)
+        if hold and suspect:
+            break
+    return holds
+
+
+def _suspect(run_id: int) -> int | None:
+    suspects = RunTask.objects.filter(run=run_id, suspect=True).order_by("position")
+    return suspects.values_list("pk", flat=True).first()
+
+
+def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
+    with transaction.atomic():
+        token = leases.take(lease.pk, holder)
+        if token is None:
+            return None
+        Lease.objects.filter(pk=lease.pk).update(alone=alone)
+        run = lifecycle.lock(lease.run_id)
+        if run.status not in states.LIVE:
+            leases.release(Q(pk=lease.pk))
+            return None
+        if run.status == Status.PENDING:
+            lifecycle.begin(run)
+    return _prepare(run, lease.pk, token, alone)
+
+
+def _prepare(run: Run, lease_id: int, token: str, alone: int | None) -> Hold | None:
+    """The hold with its plan; a crawler that cannot even prepare puts the run in Error."""
+    try:
+        plan = _plan(run, alone)
+    except Exception as error:  # a crawler's code, or a crawler that is gone
+        message = f"{type(error).__name__}: {error} (preparing the crawler)"
+        fail(lease_id, token, run.pk, message, traceback.format_exc())
+        return None
+    return Hold(
+        run_id=run.pk,
+        squid_id=run.squid_id,
+        owner_id=run.owner_id,
+        lease_id=lease_id,
+        token=token,
+        plan=plan,
+        prices=run.settings["prices"],
+        max_results=run.settings["params"].get("max_results"),
+        delay=run.settings["delay"],
+        obey_robots=run.settings["obey_robots"],
+        alone=alone,
+    )
+
+
+def _plan(run: Run, alone: int | None) -> Plan:
+    code = run.crawler.code
+    return Plan(
+        crawler=code,
+        settings=code.prepare(run.settings["params"]),
+        unique_by=run.settings["unique_by"],
+        concurrency=1 if alone else run.concurrency,
+    )
+
+
+def fail(lease_id: int, token: str, run_id: int, message: str, trace: str) -> None:
+    """Put a run in Error, if it is still ours."""
+    with transaction.atomic():
+        if Lease.objects.filter(pk=lease_id, token=token).exists():
+            lifecycle.fail(lifecycle.lock(run_id), message, trace)
+
+
+def give_back(hold: Hold, wake_at: float | None = None) -> None:
+    """Free the lease; a run that waits says until when (seconds since the epoch), any other is
+    rung for, in the same transaction."""
+    with transaction.atomic():
+        try:
+            run = committer.fence(hold)
+        except FenceBroken:
+            return
+        leases.release(Q(pk=hold.lease_id))
+        run.wake_at = datetime.fromtimestamp(wake_at, UTC) if wake_at else None
+        run.updated_at = timezone.now()
+        run.save(update_fields=["wake_at", "updated_at"])
+        if not wake_at:
+            lifecycle.ring()
+
+
+def next_wake() -> datetime | None:
+    """When the next waiting run may go on."""
+    waiting = Run.objects.live().filter(wake_at__isnull=False, leases__token="")
+    first: Run | None = waiting.order_by("wake_at").first()
+    return first.wake_at if first else None

@@ -1,0 +1,288 @@
+"""Writes finished pages: each whole or not at all, many to a transaction, under the lease's fence.
+
+Locks are taken in one order, lease, run, balance, here and in the lifecycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from itertools import chain
+
+from django.db import transaction
+from django.utils import timezone
+
+from runs import console, credits, lifecycle, live, sql
+from runs.engine.work import Committed, FenceBroken, Page, Queued
+from runs.models import Lease, LedgerEntry, Line, Request, Result, Run, RunTask
+from runs.states import Reason, RequestState, TaskReason, TaskStatus
+from runs.worker.batch import Batch, Verdict, lines_of
+from runs.worker.hold import Hold, Note
+from runs.worker.tasks import claim_next, insert_requests, request_row
+from squids.crawlers.interface import Request as CrawlerRequest
+
+DEFERRED = ("settings", "message", "traceback")
+COUNTERS = (
+    "pages", "results", "unique_results", "credits", "tasks_done", "tasks_failed", "last_line",
+    "updated_at",
+)  # fmt: skip
+
+
+class CreditsMoved(Exception):
+    """Another run spent the credits we counted on; the batch is worked out again."""
+
+
+def commit(hold: Hold, pages: Sequence[Page], notes: Sequence[Note]) -> list[Committed]:
+    """Write pages and lines; answers, for each page, what became of its task.
+
+    Raises FenceBroken, with nothing written, when the run is no longer ours.
+    """
+    while True:
+        try:
+            with transaction.atomic():
+                return _Transaction(hold, pages, notes).write()
+        except CreditsMoved:
+            continue
+
+
+def fence(hold: Hold) -> Run:
+    """Lock lease and run, in this order. Raises FenceBroken."""
+    held = Lease.objects.select_for_update(no_key=True).filter(
+        pk=hold.lease_id, token=hold.token, expires_at__gte=timezone.now()
+    )
+    if not held.values_list("pk").first():
+        raise FenceBroken
+    runs = Run.objects.select_for_update(no_key=True).defer(*DEFERRED)
+    run: Run = runs.get(pk=hold.run_id)
+    return run
+
+
+class _Transaction:
+    """One transaction's worth of pages. Made anew for every attempt."""
+
+    def __init__(self, hold: Hold, pages: Sequence[Page], notes: Sequence[Note]) -> None:
+        self.hold = hold
+        self.pages = pages
+        self.notes = notes
+        self.now: datetime = timezone.now()
+        self.at = sql.moment(self.now)
+
+    def write(self) -> list[Committed]:
+        self.run = fence(self.hold)
+        self.balance = credits.balance_of(self.run.owner) if self.pages else None
+        self.batch = self._decide()
+        ids = self._write_requests()
+        self._write_rows(ids)
+        followed = self._write_follow_ups()
+        ended = self._write_tasks(followed)
+        self._write_lines()
+        self._write_run(ended)
+        answers = self._answer(followed, ended)
+        self._charge(ids)
+        return answers
+
+    def _decide(self) -> Batch:
+        digests = [row.digest for page in self.pages for row in page.rows]
+        left = self.balance.remaining if self.balance else 0
+        batch = Batch(self.hold, self.run, _known(self.run.pk, digests), left)
+        for page in self.pages:
+            if not batch.take(page):
+                break
+        return batch
+
+    # --- requests ---
+
+    def _write_requests(self) -> dict[int, int]:
+        """Mark each page's request ended; answers its id by the page's place in the batch."""
+        ids: dict[int, int] = {}
+        fresh: dict[tuple[int, str], int] = {}
+        ended: dict[RequestState, list[int]] = {}
+        for place, verdict in enumerate(self.batch.verdicts):
+            queued = verdict.page.queued
+            if queued is None:
+                continue
+            if queued.id is None:
+                fresh[verdict.page.task.id, queued.request.fingerprint] = place
+            else:
+                ids[place] = queued.id
+                ended.setdefault(_state(verdict.page), []).append(queued.id)
+        for state, pks in ended.items():
+            Request.objects.filter(pk__in=pks).update(state=state)
+        return ids | self._insert_first(fresh)
+
+    def _insert_first(self, fresh: dict[tuple[int, str], int]) -> dict[int, int]:
+        """A fresh task's first request is stored with its page, already ended."""
+        rows = []
+        for (task, _), place in fresh.items():
+            page = self.batch.verdicts[place].page
+            assert page.queued is not None
+            rows.append(
+                request_row(self.run.pk, task, page.queued.request, _state(page), page.queued.tries)
+            )
+        returned = insert_requests(rows)
+        return {fresh[task, fingerprint]: pk for pk, task, fingerprint in returned}
+
+    def _write_follow_ups(self) -> dict[int, list[Queued]]:
+        """Insert what the pages lead to, known ones ignored; answers the new ones by task."""
+        wanted: dict[tuple[int, str], CrawlerRequest] = {}
+        for verdict in self.batch.verdicts:
+            for request in () if verdict.ends else verdict.page.follow:
+                wanted.setdefault((verdict.page.task.id, request.fingerprint), request)
+        rows = [request_row(self.run.pk, task, request) for (task, _), request in wanted.items()]
+        followed: dict[int, list[Queued]] = {}
+        for pk, task, fingerprint in sorted(insert_requests(rows)):
+            followed.setdefault(task, []).append(Queued(wanted[task, fingerprint], pk))
+        return followed
+
+    # --- rows, ledger, lines ---
+
+    def _write_rows(self, ids: dict[int, int]) -> None:
+        run, at = self.run.pk, self.at
+        sql.insert(
+            Result,
+            ("run_id", "run_task_id", "request_id", "number", "unique_number", "digest", "data",
+             "created_at"),
+            [
+                (run, verdict.page.task.id, ids[place], number, unique, row.digest, row.data, at)
+                for place, verdict in enumerate(self.batch.verdicts)
+                for row, number, unique in verdict.rows
+            ],
+        )  # fmt: skip
+
+    def _charge(self, ids: dict[int, int]) -> None:
+        """The ledger, and as the last statement the balance, which other runs share."""
+        if self.balance is None:
+            return
+        sql.insert(
+            LedgerEntry,
+            ("balance_id", "run_id", "request_id", "function", "attempts", "hits", "rate",
+             "amount", "at"),
+            [
+                (self.balance.pk, self.run.pk, ids[place], charge.function, charge.attempts,
+                 charge.hits, charge.rate, charge.amount, self.at)
+                for place, verdict in enumerate(self.batch.verdicts)
+                for charge in verdict.charges
+            ],
+        )  # fmt: skip
+        if self.batch.spent and not credits.charge(self.balance.pk, self.batch.spent):
+            raise CreditsMoved
+
+    def _write_lines(self) -> None:
+        pages = chain.from_iterable(lines_of(verdict) for verdict in self.batch.verdicts)
+        lines = [*self.notes, *pages]
+        first = self.run.last_line + 1
+        sql.insert(
+            Line,
+            ("run_id", "number", "at", "level", "task_position", "url", "text"),
+            [
+                (self.run.pk, number, self.at, line.level, line.position, line.url,
+                 console.fit(line.text))
+                for number, line in enumerate(lines, start=first)
+            ],
+        )  # fmt: skip
+        self.run.last_line += len(lines)
+
+    # --- tasks and run ---
+
+    def _write_tasks(self, followed: dict[int, list[Queued]]) -> dict[int, TaskStatus]:
+        """Carry each page's task on; answers those that ended, with how."""
+        rows = [
+            (v.page.task.id, int(v.page.queued is not None), len(v.rows), v.unique)
+            for v in self.batch.verdicts
+        ]
+        columns = ("pages", "results", "unique_results")
+        sql.add(RunTask, columns, rows, "last_page_at = %s, suspect = %s", (self.at, False))
+        for verdict in self.batch.verdicts:
+            self._note_on_task(verdict.page)
+        ended = self._ended(followed)
+        for status in set(ended.values()):
+            pks = [pk for pk, one in ended.items() if one == status]
+            RunTask.objects.filter(pk__in=pks).update(status=status, ended_at=self.now)
+        return ended
+
+    def _note_on_task(self, page: Page) -> None:
+        """The first failure is the task's reason; the site's own count is kept where it says one."""
+        task = RunTask.objects.filter(pk=page.task.id)
+        if page.failed and not page.task.failed:
+            task.update(reason=page.reason, message=page.error)
+        if page.expected is not None:
+            task.update(expected_results=page.expected)
+
+    def _ended(self, followed: dict[int, list[Queued]]) -> dict[int, TaskStatus]:
+        ended: dict[int, TaskStatus] = {}
+        for verdict in self.batch.verdicts:
+            task = verdict.page.task
+            if verdict.ends:
+                self._drop_requests(verdict)
+            elif task.queue or task.more or task.id in followed:
+                continue
+            failed = task.failed or verdict.page.failed
+            ended[task.id] = TaskStatus.FAILED if failed else TaskStatus.COMPLETED
+        completed = [v.page.task.id for v in self.batch.verdicts if v.page.task.id in ended]
+        unexplained = RunTask.objects.filter(pk__in=completed, reason="")
+        unexplained.update(reason=TaskReason.COMPLETED)
+        return ended
+
+    def _drop_requests(self, verdict: Verdict) -> None:
+        task = verdict.page.task.id
+        left = Request.objects.filter(run_task=task, state=RequestState.TODO)
+        left.update(state=RequestState.DROPPED)
+        RunTask.objects.filter(pk=task, reason="").update(reason=verdict.ends)
+
+    def _write_run(self, ended: dict[int, TaskStatus]) -> None:
+        run, batch = self.run, self.batch
+        run.pages += sum(v.page.queued is not None for v in batch.verdicts)
+        run.results, run.unique_results = batch.results, batch.unique
+        run.credits += batch.spent
+        run.tasks_done += len(ended)
+        run.tasks_failed += sum(status == TaskStatus.FAILED for status in ended.values())
+        run.updated_at = self.now
+        run.save(update_fields=COUNTERS)
+        if batch.stop:
+            lifecycle.finish(run, batch.stop)
+        elif not run.tasks_left:
+            lifecycle.finish(run, Reason.TASKS_DONE)
+        else:
+            live.announce(run)
+
+    # --- what the instances are told ---
+
+    def _answer(
+        self, followed: dict[int, list[Queued]], ended: dict[int, TaskStatus]
+    ) -> list[Committed]:
+        """Claims the next task for every instance whose task ended."""
+        wanted = 0 if self.hold.alone or self.run.is_done else len(ended)
+        following = iter(claim_next(self.hold.run_id, wanted))
+        answers = []
+        for verdict in self.batch.verdicts:
+            task = verdict.page.task
+            if task.id in ended:
+                answers.append(Committed(ended=True, next=next(following, None)))
+            else:
+                answers.append(Committed(ended=self.hold.alone is not None))
+            transaction.on_commit(partial(_carry_on, verdict, followed.get(task.id, [])))
+        left = len(self.pages) - len(answers)
+        return answers + [Committed(ended=True)] * left
+
+
+def _carry_on(verdict: Verdict, followed: list[Queued]) -> None:
+    """The task in memory follows once its page is durable."""
+    task = verdict.page.task
+    task.fresh, task.rest = False, []
+    task.pages += verdict.page.queued is not None
+    task.results += len(verdict.rows)
+    task.failed = task.failed or verdict.page.failed
+    task.extend(followed)
+
+
+def _state(page: Page) -> RequestState:
+    return RequestState.FAILED if page.failed else RequestState.DONE
+
+
+def _known(run_id: int, digests: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for chunk in sql.chunks(digests, sql.PARAMETERS):
+        rows = Result.objects.filter(run=run_id, unique_number__isnull=False, digest__in=chunk)
+        known.update(rows.values_list("digest", flat=True))
+    return known

@@ -1,0 +1,37 @@
+"""A run that this worker holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from runs.engine.loop import Plan
+from squids.crawlers.interface import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """``token`` is the fence; ``alone`` is the run task that goes on apart from everything else,
+    for one page, since a worker died while it was in flight."""
+
+    run_id: int
+    squid_id: int
+    owner_id: int
+    lease_id: int
+    token: str
+    plan: Plan
+    prices: dict[str, Any]
+    max_results: int | None
+    delay: float
+    obey_robots: bool
+    alone: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A console line on its way to the table."""
+
+    level: Level
+    text: str
+    position: int | None = None
+    url: str = ""

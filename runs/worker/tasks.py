@@ -1,0 +1,114 @@
+"""The tasks and requests of a held run, in and out of the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from runs import sql
+from runs.engine.work import WINDOW, Queued, TaskWork
+from runs.models import Request, RunTask
+from runs.states import RequestState, TaskStatus
+from runs.worker.hold import Hold
+from squids.crawlers.interface import Request as CrawlerRequest
+
+
+def claim(hold: Hold, count: int) -> list[TaskWork]:
+    """Tasks for a run's instances: those in progress first, then waiting ones. A hold that is
+    alone has its one task. Called under the fence."""
+    tasks = RunTask.objects.filter(run=hold.run_id)
+    if hold.alone:
+        return _works(tasks.filter(pk=hold.alone))
+    going_on = _works(tasks.filter(status=TaskStatus.RUNNING).order_by("position")[:count])
+    return going_on + claim_next(hold.run_id, count - len(going_on))
+
+
+def claim_next(run_id: int, count: int) -> list[TaskWork]:
+    """Mark the next waiting tasks as running. Called under the fence, so nobody else claims."""
+    if count <= 0:
+        return []
+    waiting = RunTask.objects.filter(run=run_id, status=TaskStatus.PENDING).order_by("position")
+    tasks = list(waiting.select_related("task")[:count])
+    pks = [task.pk for task in tasks]
+    RunTask.objects.filter(pk__in=pks).update(status=TaskStatus.RUNNING, started_at=timezone.now())
+    return [_work(task) for task in tasks]
+
+
+def _works(tasks: QuerySet[RunTask]) -> list[TaskWork]:
+    """Tasks already in progress, each with the first window of its requests."""
+    works = [_work(task) for task in tasks.select_related("task")]
+    for work in works:
+        work.fresh = not Request.objects.filter(run_task=work.id).exists()
+        refill(work)
+    return works
+
+
+def _work(task: RunTask) -> TaskWork:
+    return TaskWork(
+        id=task.pk,
+        position=task.position,
+        params=task.task.params,
+        pages=task.pages,
+        results=task.results,
+        failed=bool(task.reason),
+    )
+
+
+def refill(work: TaskWork) -> None:
+    """Fill an empty window from the table, in the order of insertion."""
+    todo = Request.objects.filter(run_task=work.id, state=RequestState.TODO).order_by("pk")
+    window = [_queued(request) for request in todo[: WINDOW + 1]]
+    work.queue.extend(window[:WINDOW])
+    work.more = len(window) > WINDOW
+
+
+def _queued(request: Request) -> Queued:
+    until = request.not_before.timestamp() if request.not_before else 0.0
+    data = CrawlerRequest.from_dict(json.loads(request.data))
+    return Queued(data, request.pk, request.tries, until)
+
+
+def defer(run_id: int, work: TaskWork, queued: Queued) -> None:
+    """Keep when a request may be tried again; a fresh task's first requests are stored with it.
+    Called under the fence."""
+    if queued.id is None:
+        _store_first(run_id, work, queued)
+    Request.objects.filter(pk=queued.id).update(
+        tries=queued.tries, not_before=datetime.fromtimestamp(queued.not_before, UTC)
+    )
+
+
+def _store_first(run_id: int, work: TaskWork, queued: Queued) -> None:
+    first = [queued.request, *work.rest]
+    by_fingerprint = {request.fingerprint: request for request in first}
+    rows = [request_row(run_id, work.id, request) for request in by_fingerprint.values()]
+    stored = sorted(insert_requests(rows))
+    queued.id = stored[0][0]
+    work.extend([Queued(by_fingerprint[fingerprint], pk) for pk, _, fingerprint in stored[1:]])
+    work.fresh, work.rest = False, []
+
+
+def request_row(
+    run_id: int,
+    task: int,
+    request: CrawlerRequest,
+    state: str = RequestState.TODO,
+    tries: int = 0,
+) -> tuple[Any, ...]:
+    data = orjson.dumps(request.to_dict()).decode()
+    return (run_id, task, request.fingerprint, data, state, tries)
+
+
+def insert_requests(rows: Sequence[Sequence[Any]]) -> list[tuple[int, int, str]]:
+    """Insert requests, known ones ignored: (id, run task, fingerprint) of the new ones."""
+    columns = ("run_id", "run_task_id", "fingerprint", "data", "state", "tries")
+    tail = (
+        "ON CONFLICT (run_task_id, fingerprint) DO NOTHING RETURNING id, run_task_id, fingerprint"
+    )
+    return [(pk, task, print_) for pk, task, print_ in sql.insert(Request, columns, rows, tail)]

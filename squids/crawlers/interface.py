@@ -1,0 +1,227 @@
+"""What a crawler is: data and pure functions, no network, no Django.
+
+The engine fetches; a crawler says where to start and reads what came back. So a crawler can be
+tested without a network, resumed from JSON and replayed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+Row = dict[str, Any]
+Params = Mapping[str, Any]
+ParamType = Literal["string", "text", "url", "integer", "boolean", "json", "choice"]
+ColumnType = Literal["string", "integer", "float", "boolean", "text", "json"]
+Kind = Literal["http", "browser", "dns"]
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One page to fetch. Turns into JSON and back without loss.
+
+    ``label`` names the parse step that gets the response, ``meta`` (JSON values only) travels with
+    it, ``accept`` lists the statuses past 2xx that ``parse`` wants to see. Within a task a request
+    with the fingerprint of an earlier one is dropped; ``variant`` keeps two apart that ask for the
+    same page on behalf of different rows.
+    """
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    label: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    accept: tuple[int, ...] = ()
+    kind: Kind = "http"
+    variant: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hex digits over method, URL, body, label, kind and variant."""
+        parts = (self.method, self.url, self.body or "", self.label, self.kind, self.variant)
+        return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what differs from the defaults, ready for JSON."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in values.items() if value or name == "url"}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Request:
+        return cls(**{**data, "accept": tuple(data.get("accept", ()))})
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the engine fetched. ``headers`` has lower-case names; ``body`` is decompressed.
+
+    ``url`` is the final address, ``history`` the (status, url) of each redirect on the way,
+    ``encoding`` the charset found by header, BOM, markup or detection.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    encoding: str = "utf-8"
+    history: tuple[tuple[int, str], ...] = ()
+    elapsed: float = 0.0
+
+    @cached_property
+    def text(self) -> str:
+        return self.body.decode(self.encoding, "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often a function was tried on a page and how often it found something."""
+
+    attempts: int
+    hits: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a page gave: rows in page order, requests to follow, notes for the console.
+
+    ``functions`` counts the paid functions used; ``total_expected`` is the site's own count of
+    rows for the task, where it says one; ``stop`` ends the task early, with its reason.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    follow: list[Request] = field(default_factory=list)
+    notes: list[tuple[Level, str]] = field(default_factory=list)
+    functions: dict[str, Usage] = field(default_factory=dict)
+    total_expected: int | None = None
+    stop: str | None = None
+
+
+class CrawlerError(Exception):
+    """A page or an input the crawler cannot work with; fails the task, never the run."""
+
+    def __init__(self, message: str, url: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.url = url
+
+
+class BadInput(CrawlerError):
+    """The task's own values cannot work."""
+
+
+class BadPage(CrawlerError):
+    """The page is not what was expected (not HTML, empty, unreadable)."""
+
+
+class ParamError(ValueError):
+    """A parameter that was refused, with its name (dotted inside a recipe) and why."""
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(f"{param}: {message}")
+        self.param = param
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A task's or a squid's parameter, as a form and the API show it."""
+
+    name: str
+    type: ParamType = "string"
+    label: str = ""
+    help: str = ""
+    required: bool = False
+    default: Any = None
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+    minimum: int | None = None
+    maximum: int | None = None
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """An optional paid step. ``rate`` is in thousandths of a credit, per row where it hit."""
+
+    name: str
+    label: str
+    rate: int
+    default: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: ColumnType = "string"
+    example: str = ""
+    description: str = ""
+
+
+class Crawler(ABC):
+    """Subclass, declare, and register under the entry point group ``lobstr.crawlers``."""
+
+    slug: ClassVar[str]
+    """Lower case with at least one hyphen; the crawler's lasting name."""
+    name: ClassVar[str]
+    version: ClassVar[str] = "1"
+    description: ClassVar[str] = ""
+    task_params: ClassVar[Sequence[Param]] = ()
+    squid_params: ClassVar[Sequence[Param]] = ()
+    functions: ClassVar[Sequence[Function]] = ()
+    columns: ClassVar[Sequence[Column]] = ()
+    unique_by: ClassVar[Sequence[str]] = ()
+    """Fields that identify a row; none: the whole row does."""
+    credits_per_row: ClassVar[int] = 1000
+    """Thousandths of a credit."""
+    max_concurrency: ClassVar[int] = 20
+    account_type: ClassVar[str | None] = None
+
+    @property
+    def id(self) -> str:
+        """32 hex digits, derived from the slug unless a subclass declares its own."""
+        return hashlib.blake2b(self.slug.encode(), digest_size=16).hexdigest()
+
+    def check_settings(self, params: Params) -> dict[str, Any]:
+        """The squid's parameters, cleaned, defaults filled in. Raises ParamError."""
+        from squids.crawlers.params import clean
+
+        return clean(self.squid_params, params)
+
+    def check_task(self, params: Params) -> dict[str, Any]:
+        """A task's parameters, cleaned. Raises ParamError."""
+        from squids.crawlers.params import clean
+
+        return clean(self.task_params, params)
+
+    def prepare(self, params: Params) -> Any:
+        """Checked squid parameters compiled once per run; passed to start and parse."""
+        return params
+
+    def unique_fields(self, params: Params) -> Sequence[str]:
+        """The identifying fields under these settings."""
+        return self.unique_by
+
+    def result_columns(self, params: Params) -> Sequence[Column]:
+        """The columns under these settings, in order."""
+        return self.columns
+
+    @abstractmethod
+    def start(self, task: Params, settings: Any) -> list[Request]:
+        """The first requests of a task. Raises BadInput."""
+
+    @abstractmethod
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        """Rows and follow-ups of one page; pure. Raises BadPage, BadInput; anything else is a bug."""
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: the same text for the same value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)

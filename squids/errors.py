@@ -1,0 +1,73 @@
+"""The domain's errors: what was refused, in words for people. Pages, API and admin map them."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """An action that cannot be done now. ``message`` is shown to the person as it is."""
+
+    message = "That cannot be done now."
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+
+class FieldRefused(Refused):
+    """A value that cannot work; ``field`` names its form field (dotted inside a recipe)."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class DuplicateSquid(FieldRefused):
+    def __init__(self, name: str) -> None:
+        super().__init__("name", f"You already have a squid named “{name}”.")
+
+
+class SlotsLimitExceeded(FieldRefused):
+    def __init__(self, wanted: int, free: int) -> None:
+        super().__init__(
+            "concurrency", f"This takes {wanted} slots and {free} are free; lower it or free some."
+        )
+
+
+class TaskLimitExceeded(Refused):
+    def __init__(self, limit: int, room: int) -> None:
+        super().__init__(f"A squid holds at most {limit:,} tasks; there is room for {room:,} more.")
+
+
+class RunInProgress(Refused):
+    message = "This squid has an unfinished run. Wait for its end or abort it."
+
+
+class SquidNotReady(Refused):
+    message = "This squid is not ready: fill in its required settings first."
+
+
+class SquidInactive(Refused):
+    message = "This squid is deactivated. Activate it to launch."
+
+
+class NoTasksPresent(Refused):
+    message = "This squid has no active task. Add one first."
+
+
+class CrawlerUnavailable(Refused):
+    message = "This crawler is under maintenance at present."
+
+
+class NoCreditsLeft(Refused):
+    message = "No credits are left in this period."
+
+
+class MoveRefused(Refused):
+    message = "The run is not in a state that allows this."
+
+
+class UploadRefused(FieldRefused):
+    """A task file that cannot be read: encoding, missing column, size."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("file", message)
