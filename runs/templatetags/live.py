@@ -1,0 +1,22 @@
+"""Template words for what moves while a run is unfinished."""
+
+from __future__ import annotations
+
+from django import template
+
+from runs import progress
+from runs.live import lines
+from runs.models import Line, Run
+
+register = template.Library()
+
+
+@register.simple_tag
+def progress_of(run: Run) -> progress.Progress:
+    return progress.progress(run)
+
+
+@register.simple_tag
+def latest_lines(run: Run | None) -> list[Line]:
+    """The run's last console lines, oldest first: what a page shows before its socket is open."""
+    return lines.latest(run) if run else []
