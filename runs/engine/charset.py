@@ -31,6 +31,12 @@ _SUPERSETS = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+# What browsers can read; others are not worth a guess. Between equals the first wins.
+_CANDIDATES = [
+    "cp1252", "cp1251", "cp932", "euc_jp", "gb18030", "big5", "cp949", "koi8_r", "cp1250",
+    "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "iso8859_2",
+    "iso8859_5", "iso8859_7", "koi8_u", "cp866",
+]  # fmt: skip
 _TEXTUAL = ("text/", "html", "xml", "json", "javascript")
 
 
@@ -53,7 +59,7 @@ def python_name(label: str) -> str | None:
     """A declared charset as Python's codec name, or None when there is no such text codec."""
     try:
         info = codecs.lookup(label.strip())
-        b"".decode(info.name)
+        b"a".decode(info.name)
     except (LookupError, ValueError):
         return None
     return _SUPERSETS.get(info.name, info.name)
@@ -80,6 +86,9 @@ def _detected(sample: bytes) -> str:
     # Imported late: it costs 20 ms and hardly any page needs it.
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
-    name = python_name(best.encoding) if best else None
-    return name or "cp1252"
+    found = list(from_bytes(sample, cp_isolation=_CANDIDATES))
+    if not found:
+        return "cp1252"
+    best = (found[0].chaos, found[0].coherence)
+    equals = [match.encoding for match in found if (match.chaos, match.coherence) == best]
+    return min(equals, key=_CANDIDATES.index)

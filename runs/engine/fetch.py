@@ -189,8 +189,10 @@ class Fetcher:
             max_redirects=ROBOTS_REDIRECTS,
             delay=0.0,
         )
+        own = self.session(limits)
+        own.profile = replace(own.profile, truncate=True)
         try:
-            answer = await self._follow(Hop(target(url), robots_file=True), self.session(limits))
+            answer = await self._follow(Hop(target(url), robots_file=True), own)
         except (errors.RedirectLoop, errors.BadUrl):
             return 404, ""
         except errors.FetchError as error:
@@ -247,9 +249,7 @@ def _wire(hop: Hop, session: Session, address: str | None, timeout: float) -> Wi
     place = None
     if address is not None:
         place = f"[{address}]:{origin.port}" if ":" in address else f"{address}:{origin.port}"
-    return Wire(
-        hop.target.url, headers, place, timeout, hop.method, hop.body, truncate=hop.robots_file
-    )
+    return Wire(hop.target.url, headers, place, timeout, hop.method, hop.body)
 
 
 def _wait(answer: Answer) -> float | None:

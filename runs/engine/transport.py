@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from curl_cffi import AsyncCurl, Curl, CurlError, CurlMOpt, CurlOpt
-from curl_cffi._wrapper import ffi, lib  # type: ignore[import-untyped]
+from curl_cffi._wrapper import ffi, lib  # type: ignore[import-not-found]
 
 from runs.engine import errors
 
@@ -36,6 +36,8 @@ class Profile:
     max_body: int
     proxy: str | None = None
     proxy_pin: str | None = None
+    truncate: bool = False
+    """Past the cap, take what came so far instead of raising TooLarge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,6 @@ class Wire:
     timeout: float
     method: str = "GET"
     body: bytes | None = None
-    truncate: bool = False
-    """Past the cap, take what came so far instead of raising TooLarge."""
 
 
 @dataclass(slots=True)
@@ -84,7 +84,8 @@ class Handle:
         option(CurlOpt.ACCEPT_ENCODING, ACCEPT_ENCODING)
         option(CurlOpt.BUFFERSIZE, BUFFER)
         option(CurlOpt.CONNECTTIMEOUT_MS, int(profile.connect_timeout * 1000))
-        option(CurlOpt.MAXFILESIZE_LARGE, profile.max_body)
+        if not profile.truncate:
+            option(CurlOpt.MAXFILESIZE_LARGE, profile.max_body)
         option(CurlOpt.WRITEFUNCTION, self._take_body)
         option(CurlOpt.HEADERFUNCTION, self._take_header)
         option(CurlOpt.SUPPRESS_CONNECT_HEADERS, 1)
@@ -162,7 +163,7 @@ class Transport:
         try:
             await self._perform(handle)
         except CurlError as error:
-            if not (handle.overflowed and wire.truncate):
+            if not (handle.overflowed and profile.truncate):
                 handle.curl.close()
                 raise failure(error, wire, profile, handle.overflowed) from error
             plain = False
@@ -173,7 +174,7 @@ class Transport:
     async def _perform(self, handle: Handle) -> None:
         if self._multi is None:
             self._multi = AsyncCurl()
-            self._multi.setopt(CurlMOpt.MAXCONNECTS, IDLE_CONNECTIONS)
+            self._multi.setopt(CurlMOpt.MAXCONNECTS, IDLE_CONNECTIONS)  # type: ignore[no-untyped-call]
         future = self._multi.add_handle(handle.curl)
         try:
             await future
@@ -204,7 +205,7 @@ class Transport:
         self._idle.clear()
         self._idle_count = 0
         if self._multi is not None:
-            await self._multi.close()
+            await self._multi.close()  # type: ignore[no-untyped-call]
             self._multi = None
 
 

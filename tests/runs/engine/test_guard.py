@@ -8,11 +8,11 @@ import pytest
 
 from runs.engine import guard
 from runs.engine.errors import BadUrl, DnsFailed, Refused
-from runs.engine.fetch import Fetcher
+from runs.engine.fetch import Fetcher, FetchSettings
 from runs.engine.politeness import Politeness
 from runs.engine.urls import target
 from squids.crawlers.interface import Request
-from tests.runs.engine.conftest import AGENT, FetchSettings, allowing
+from tests.runs.engine.conftest import AGENT, allowing
 from tests.runs.engine.servers import Site
 
 PUBLIC, OTHER_PUBLIC = "93.184.216.34", "2606:2800:220:1::1"
@@ -95,7 +95,7 @@ async def test_a_name_is_allowed_by_itself_or_by_its_address(fetcher: Fetcher, s
 async def test_a_backslash_does_not_lead_elsewhere(fetcher: Fetcher, site: Site) -> None:
     url = f"http://shop.test:{site.port}\\@127.0.0.1:1/"
     site.pages["/%5C@127.0.0.1:1/"] = site.pages["/"] = lambda hit: pytest.fail(str(hit))
-    with pytest.raises(Refused, match="shop.test"):
+    with pytest.raises(Refused, match=r"shop\.test"):
         await fetcher.fetch(Request(url), FetchSettings(AGENT))
 
 
@@ -176,6 +176,6 @@ async def test_the_next_address_is_tried_when_one_is_dead(
 
 @pytest.mark.asyncio
 async def test_a_name_without_address(fetcher: Fetcher) -> None:
-    with pytest.raises(DnsFailed, match="shop.nowhere has no address") as caught:
+    with pytest.raises(DnsFailed, match=r"shop\.nowhere has no address") as caught:
         await fetcher.fetch(Request("http://shop.nowhere/"), FetchSettings(AGENT))
     assert caught.value.retry
