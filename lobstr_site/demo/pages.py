@@ -68,7 +68,8 @@ def row(item: Item, root: str, level: str = "h2") -> str:
 <a class="picture" href="{href}" tabindex="-1" aria-hidden="true">{picture(item)}</a>
 <div class="about">
 <{level}><a class="title" href="{href}">{escape(item.title)}</a></{level}>
-<p class="brand-name">{escape(item.brand)} · <span class="sku">{item.sku}</span></p>
+<p class="brand-name"><span class="maker">{escape(item.brand)}</span> ·
+<span class="sku">{item.sku}</span></p>
 <p class="rating {WORDS[item.rating]}" title="{item.rating} of 5">{_stars(item.rating)}
 <span class="reviews">({item.reviews})</span></p>
 <p class="summary">{escape(item.description[:150])}…</p>

@@ -1,0 +1,63 @@
+"""Settings that would break the queue or the database: refused at start, with what to set."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+TAG = "lobstr"
+OLDEST_SQLITE = (3, 35)
+
+
+@register(TAG)
+def queue_waits_longer_than_it_works(**kwargs: Any) -> Iterable[CheckMessage]:
+    """A retry at or under the timeout hands a job out again while it still runs."""
+    timeout, retry = settings.Q_CLUSTER.get("timeout"), settings.Q_CLUSTER.get("retry", 60)
+    if not timeout:
+        yield Error(
+            "Q_CLUSTER has no timeout: a job that hangs would hold its worker for ever.",
+            hint=f"Set Q_CLUSTER['timeout'] to seconds under Q_CLUSTER['retry'] ({retry}).",
+            id="lobstr.E001",
+        )
+    elif retry <= timeout:
+        yield Error(
+            f"Q_CLUSTER's retry ({retry} s) is not above its timeout ({timeout} s): a job would be "
+            "started a second time while it still runs.",
+            hint=f"Set Q_CLUSTER['retry'] well above {timeout}, for example to {timeout * 5}.",
+            id="lobstr.E002",
+        )
+
+
+@register(TAG)
+def sqlite_writes_begin_as_writes(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Without IMMEDIATE a transaction that reads and then writes fails as soon as two overlap."""
+    for name, database in _sqlite():
+        mode = str(database.get("OPTIONS", {}).get("transaction_mode") or "DEFERRED").upper()
+        if mode not in ("IMMEDIATE", "EXCLUSIVE"):
+            yield Error(
+                f"Database “{name}” is SQLite with {mode} transactions: those that read and then "
+                "write would fail with “database is locked”.",
+                hint=f"Set DATABASES['{name}']['OPTIONS']['transaction_mode'] to 'IMMEDIATE'.",
+                id="lobstr.E003",
+            )
+
+
+@register(TAG)
+def sqlite_is_new_enough(**kwargs: Any) -> Iterable[CheckMessage]:
+    """RETURNING came with 3.35."""
+    if any(_sqlite()) and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        yield Error(
+            f"This Python has SQLite {sqlite3.sqlite_version}; 3.35 is the oldest that works.",
+            hint="Use a Python with a newer SQLite, or set DATABASE_URL to a PostgreSQL database.",
+            id="lobstr.E004",
+        )
+
+
+def _sqlite() -> Iterable[tuple[str, dict[str, Any]]]:
+    for name, database in settings.DATABASES.items():
+        if database["ENGINE"].endswith("sqlite3"):
+            yield name, database

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django.fixtures import Settings
+
+from lobstr_site.checks import TAG
+
+SQLITE: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+
+
+def found() -> dict[str | None, str | None]:
+    """What is complained about: id and hint."""
+    return {complaint.id: complaint.hint for complaint in run_checks(tags=[TAG])}
+
+
+def test_the_settings_as_shipped_are_fine() -> None:
+    assert found() == {}
+
+
+@pytest.mark.parametrize("retry", [120, 60])
+def test_a_retry_not_above_the_timeout_is_refused(settings: Settings, retry: int) -> None:
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"timeout": 120, "retry": retry}
+    assert "['retry'] well above 120" in str(found()["lobstr.E002"])
+
+
+def test_no_timeout_is_refused(settings: Settings) -> None:
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"timeout": None}
+    assert "['timeout']" in str(found()["lobstr.E001"])
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"transaction_mode": None}, {"transaction_mode": "DEFERRED"}]
+)
+def test_deferred_transactions_are_refused_on_sqlite(
+    settings: Settings, options: dict[str, Any]
+) -> None:
+    settings.DATABASES = {"default": SQLITE | {"OPTIONS": options}}
+    assert found() == {
+        "lobstr.E003": "Set DATABASES['default']['OPTIONS']['transaction_mode'] to 'IMMEDIATE'."
+    }
+
+
+def test_postgresql_is_not_asked_about_sqlite(settings: Settings) -> None:
+    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+    assert found() == {}
+
+
+def test_an_old_sqlite_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    assert "newer SQLite" in str(found()["lobstr.E004"])
+
+
+def test_a_command_says_it_and_does_not_start(tmp_path: Path) -> None:
+    module = tmp_path / "broken.py"
+    module.write_text("from lobstr_site.settings import *\nQ_CLUSTER['retry'] = 10\n")
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "broken",
+        "PYTHONPATH": str(tmp_path),
+        "LOBSTR_DATA": str(tmp_path / "data"),
+    }
+    command = [sys.executable, "manage.py", "up"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0
+    assert "lobstr.E002" in ended.stderr and "Traceback" not in ended.stderr
