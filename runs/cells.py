@@ -1,4 +1,4 @@
-"""A row's values as the Results tab shows them: what is missing, null, empty, false or 0 differs."""
+"""A row's values as the Results tab shows them: missing, null, empty, false and 0 all differ."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ def insight(costs: Sequence[Cost]) -> str:
 
 
 def _name(cost: Cost) -> str:
-    return f"the results themselves: {_each(cost)}" if cost.function == LedgerEntry.BASE else cost.label
+    name = "the results themselves" if cost.function == LedgerEntry.BASE else cost.label
+    return f"{name}, {_each(cost)}"
 
 
 def _each(cost: Cost) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from runs.exports.rows import numbered
 from runs.models import Line, Result, Run, RunTask
 from runs.states import Level, TaskStatus
 from squids.models import Squid
@@ -80,14 +80,6 @@ def results_page(run: Run, number: int, *, unique: bool) -> ResultsPage:
     number = min(max(number, 1), pages)
     rows = numbered(run, unique=unique, after=(number - 1) * ROWS, upto=min(number * ROWS, total))
     return ResultsPage(list(rows), number, pages, total)
-
-
-def numbered(run: Run, *, unique: bool, after: int, upto: int) -> QuerySet[Result]:
-    """A run's rows whose number among the unique ones, or among all, is in ``(after, upto]``."""
-    name = "unique_number" if unique else "number"
-    bounds = {f"{name}__gt": after, f"{name}__lte": upto}
-    rows = Result.objects.filter(run=run, **bounds).order_by(name)
-    return rows.filter(unique_number__isnull=False) if unique else rows
 
 
 # --- tasks of a run ---------------------------------------------------------------------------
@@ -202,9 +194,3 @@ def _lines(page: list[Line], *, earlier: bool, later: bool) -> LinesPage:
         return LinesPage()
     first, last = page[0].number, page[-1].number
     return LinesPage(page, first if earlier else 0, last if later else 0)
-
-
-def fields(run: Run) -> list[str]:
-    """The columns the run's crawler declared at launch, in its order."""
-    columns: Any = run.settings.get("columns", [])
-    return [str(column) for column in columns]

@@ -18,8 +18,8 @@ def thousands(value: int | float | None) -> str:
     return "" if value is None else figures.thousands(value)
 
 
-@register.filter
-def credits(thousandths: int | float | None) -> str:
+@register.filter("credits")
+def in_credits(thousandths: int | float | None) -> str:
     return "" if thousandths is None else figures.credits_text(thousandths)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
-
-from asgiref.sync import sync_to_async
 
 from runs import exports
 from runs.access import run_of
@@ -18,17 +17,17 @@ from squids.errors import Refused
 
 @require_GET
 @login_required
-async def download(request: HttpRequest, uid: str, format: str) -> HttpResponseBase:
+async def download(request: HttpRequest, uid: str, ending: str) -> HttpResponseBase:
     """A run's rows as a file: the squid's choice of unique or all unless ``?rows=`` says."""
     run = await _run(request, uid)
-    if format not in exports.Format.values:
+    if ending not in exports.Format.values:
         raise Http404("No such format")
     try:
-        export = exports.prepare(run, exports.Format(format), rows=request.GET.get("rows", ""))
+        file = exports.prepare(run, exports.Format(ending), rows=request.GET.get("rows", ""))
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("runs:detail", run.uid)
-    return _attachment(export.file)
+    return _attachment(file)
 
 
 @require_GET

@@ -34,9 +34,9 @@ def results(request: HttpRequest, uid: str) -> HttpResponse:
 def row(request: HttpRequest, uid: str, number: int) -> HttpResponse:
     """One row whole: a dialog's content for htmx, a page without it."""
     run = run_of(request.user, uid)
-    result = get_object_or_404(Result.objects.select_related("request"), run=run, number=number)
     if number > run.results:
         raise Http404("No such row")
+    result = get_object_or_404(Result.objects.select_related("request"), run=run, number=number)
     found = result.row
     context = {"result": result, "cells": cells(found, columns_of(exports.declared(run), [found]))}
     template = "runs/_row.html" if getattr(request, "htmx", False) else "runs/run_row.html"
@@ -110,6 +110,6 @@ def _head(run: Run, tab: str) -> dict[str, Any]:
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:
-    """A whole number of the query; the default for anything else, or for one past the database's."""
+    """A whole number of the query; the default for anything that is none or is too large."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) <= 9 else default

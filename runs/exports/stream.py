@@ -1,0 +1,32 @@
+"""From blocking generators to an async answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+from asgiref.sync import sync_to_async
+
+from runs.exports.files import File
+
+logger = logging.getLogger(__name__)
+
+
+async def stream(file: File) -> AsyncIterator[bytes]:
+    """The file's blocks, each made off the event loop.
+
+    A failure midway cannot change the status any more and would leave the client waiting, so the
+    file ends with a line that says it is not whole.
+    """
+    blocks = file.blocks()
+    try:
+        while (block := await sync_to_async(_next)(blocks)) is not None:
+            yield block
+    except Exception:
+        logger.exception("An export broke off: %s", file.name)
+        yield file.broken_off
+
+
+def _next(blocks: Iterator[bytes]) -> bytes | None:
+    """None at the end: StopIteration cannot cross into a coroutine."""
+    return next(blocks, None)
