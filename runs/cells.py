@@ -48,6 +48,28 @@ def cells(row: dict[str, Any], columns: Sequence[str]) -> list[Cell]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``width`` is narrow, middle or wide, by what this page has in it."""
+
+    name: str
+    width: str
+
+
+def headers(columns: Sequence[str], table: Sequence[Sequence[Cell]]) -> list[Column]:
+    return [
+        Column(name, _width(name, [line[index] for line in table]))
+        for index, name in enumerate(columns)
+    ]
+
+
+def _width(name: str, column: Sequence[Cell]) -> str:
+    longest = max((len(cell.preview) for cell in column if cell.kind != "image"), default=0)
+    if max(longest, len(name)) <= 12:
+        return "narrow"
+    return "middle" if longest <= 40 else "wide"
+
+
 def columns_of(declared: Iterable[str], rows: Iterable[dict[str, Any]]) -> list[str]:
     """The crawler's columns in its order, then the other fields of these rows as they appear."""
     columns = dict.fromkeys(declared)

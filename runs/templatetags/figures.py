@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 
 from runs import figures
+from runs.states import TaskStatus
 
 register = template.Library()
 
@@ -32,6 +33,22 @@ def duration(value: timedelta | None) -> str:
 def phrase(code: str) -> str:
     """A code as a short phrase: ``no_credits_left`` → ``No credits left``."""
     return code.replace("_", " ").capitalize()
+
+
+@register.filter
+def look(status: str) -> str:
+    """Which of the six looks of a status a task's status takes."""
+    return _LOOKS[TaskStatus(status)]
+
+
+_LOOKS = {
+    TaskStatus.PENDING: "queued",
+    TaskStatus.RUNNING: "running",
+    TaskStatus.COMPLETED: "done",
+    TaskStatus.FAILED: "error",
+    TaskStatus.ABORTED: "aborted",
+    TaskStatus.ERROR: "error",
+}
 
 
 @register.inclusion_tag("runs/_time.html")

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 
 from runs import charts, credits, exports, paging
 from runs.access import run_of
-from runs.cells import cells, columns_of
+from runs.cells import cells, columns_of, headers
+from runs.figures import credits_text
 from runs.models import Result, Run
 from runs.states import Level
 
@@ -24,8 +25,13 @@ def results(request: HttpRequest, uid: str) -> HttpResponse:
     page = paging.results_page(run, _number(request, "page", 1), unique=unique)
     rows = [result.row for result in page.results]
     columns = columns_of(exports.declared(run), rows)
-    table = [(result, cells(row, columns)) for result, row in zip(page.results, rows, strict=True)]
-    context = {"page": page, "columns": columns, "table": table, "unique": unique}
+    lines = [cells(row, columns) for row in rows]
+    context = {
+        "page": page,
+        "columns": headers(columns, lines),
+        "table": list(zip(page.results, lines, strict=True)),
+        "unique": unique,
+    }
     return render(request, "runs/run_results.html", _head(run, "results") | context)
 
 
@@ -61,6 +67,7 @@ def costs(request: HttpRequest, uid: str) -> HttpResponse:
         "costs": charts.slices(found),
         "average": run.credits / run.unique_results if run.unique_results else None,
         "insight": charts.insight(found),
+        "total_text": credits_text(run.credits),
     }
     return render(request, "runs/run_credits.html", _head(run, "credits") | context)
 
@@ -106,7 +113,14 @@ def _query(request: HttpRequest) -> str:
 
 
 def _head(run: Run, tab: str) -> dict[str, Any]:
-    return {"run": run, "squid": run.squid, "tab": tab, "nav": "squids", "formats": exports.Format}
+    return {
+        "run": run,
+        "squid": run.squid,
+        "tab": tab,
+        "nav": "squids",
+        "formats": list(exports.Format),
+        "socket": f"/ws/runs/{run.uid}",
+    }
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:
