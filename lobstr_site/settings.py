@@ -89,6 +89,8 @@ def _database() -> dict[str, Any]:
         config = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "lobstr.sqlite3"}
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = SQLITE_OPTIONS | config.get("OPTIONS", {})
+        # A file, since the worker's thread and other processes have connections of their own.
+        config["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
     config["CONN_MAX_AGE"] = 60 if flag("LOBSTR_WORKER") else 0
     return config
 
@@ -176,4 +178,5 @@ LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django-q": {"level": "WARNING"}},
 }

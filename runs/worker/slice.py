@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
 from runs import leases, models
@@ -89,7 +89,7 @@ class Slice:
                     await self._turn()
             finally:
                 await self._let_go()
-        await self._database(connection.close)
+        await self._database(connections.close_all)
         self._thread.shutdown()
         return self.taken
 

@@ -14,12 +14,33 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
+from squids.crawlers.params import Param, ParamError, Params, clean
+
 Row = dict[str, Any]
-Params = Mapping[str, Any]
-ParamType = Literal["string", "text", "url", "integer", "boolean", "json", "choice"]
 ColumnType = Literal["string", "integer", "float", "boolean", "text", "json"]
 Kind = Literal["http", "browser", "dns"]
 Level = Literal["info", "warning", "error"]
+
+__all__ = [
+    "BadInput",
+    "BadPage",
+    "Column",
+    "ColumnType",
+    "Crawler",
+    "CrawlerError",
+    "Function",
+    "Kind",
+    "Level",
+    "Outcome",
+    "Param",
+    "ParamError",
+    "Params",
+    "Request",
+    "Response",
+    "Row",
+    "Usage",
+    "canonical",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +141,6 @@ class BadPage(CrawlerError):
     """The page is not what was expected (not HTML, empty, unreadable)."""
 
 
-class ParamError(ValueError):
-    """A parameter that was refused, with its name (dotted inside a recipe) and why."""
-
-    def __init__(self, param: str, message: str) -> None:
-        super().__init__(f"{param}: {message}")
-        self.param = param
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """A task's or a squid's parameter, as a form and the API show it."""
-
-    name: str
-    type: ParamType = "string"
-    label: str = ""
-    help: str = ""
-    required: bool = False
-    default: Any = None
-    allowed: tuple[str, ...] = ()
-    pattern: str = ""
-    minimum: int | None = None
-    maximum: int | None = None
-    example: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Function:
     """An optional paid step. ``rate`` is in thousandths of a credit, per row where it hit."""
@@ -191,14 +186,10 @@ class Crawler(ABC):
 
     def check_settings(self, params: Params) -> dict[str, Any]:
         """The squid's parameters, cleaned, defaults filled in. Raises ParamError."""
-        from squids.crawlers.params import clean
-
         return clean(self.squid_params, params)
 
     def check_task(self, params: Params) -> dict[str, Any]:
         """A task's parameters, cleaned. Raises ParamError."""
-        from squids.crawlers.params import clean
-
         return clean(self.task_params, params)
 
     def prepare(self, params: Params) -> Any:

@@ -1,0 +1,82 @@
+"""Crawlers of the tests: the demo shop's listings, and two that misbehave where they are told."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+from squids.crawlers.interface import (
+    BadInput,
+    Column,
+    Crawler,
+    Outcome,
+    Param,
+    Params,
+    Request,
+    Response,
+)
+
+
+class Shop(Crawler):
+    """Listing pages of the demo shop, from one to the last."""
+
+    slug = "test-shop"
+    name = "Test shop"
+    task_params = (Param("url", "url", required=True),)
+    squid_params = (
+        Param("max_results", "integer", minimum=1),
+        Param("mended", "string"),
+    )
+    columns = (Column("sku"), Column("title"), Column("price"))
+    unique_by = ("sku",)
+    max_concurrency = 64
+
+    def start(self, task: Params, settings: Any) -> list[Request]:
+        if "refuse" in task["url"]:
+            raise BadInput("this address is refused", task["url"])
+        return [Request(task["url"])]
+
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        tree = LexborHTMLParser(response.body)
+        rows = []
+        for node in tree.css("article.product"):
+            title, price = node.css_first("a.title"), node.css_first(".price")
+            rows.append(
+                {
+                    "sku": node.attributes["data-sku"],
+                    "title": title.text() if title else None,
+                    "price": price.text() if price else None,
+                }
+            )
+        onward = tree.css_first("a[rel=next]")
+        href = onward.attributes.get("href") if onward else None
+        return Outcome(rows, [Request(urljoin(response.url, href))] if href else [])
+
+
+class Poison(Shop):
+    """Ends its process on an address with ``poison`` in it."""
+
+    slug = "test-poison"
+    name = "Test poison"
+
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        if "poison" in request.url:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().parse(response, request, settings)
+
+
+class Bug(Shop):
+    """Raises on an address with ``bug`` in it, until the file that ``mended`` names exists."""
+
+    slug = "test-bug"
+    name = "Test bug"
+
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        if "bug" in request.url and not Path(settings["mended"]).exists():
+            raise ZeroDivisionError("a bug of the crawler")
+        return super().parse(response, request, settings)
