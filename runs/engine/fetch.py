@@ -68,19 +68,18 @@ class Session:
 class Fetcher:
     """One per event loop, shared by all runs of a slice; an async context manager.
 
-    ``resolve`` turns a name and a port into IP addresses. ``robots`` may keep what it read in a
-    folder, for other processes and later slices.
+    ``resolve`` turns a name and a port into IP addresses. What robots.txt files say is kept in
+    the folder of ``politeness``, for other processes and later slices.
     """
 
     def __init__(
         self,
         politeness: Politeness,
         *,
-        robots: Robots | None = None,
         resolve: Resolver = system_resolver,
     ) -> None:
         self._politeness = politeness
-        self._robots = robots or Robots()
+        self._robots = Robots(politeness.folder)
         self._guard = Guard(resolve)
         self._transport = Transport()
 
@@ -96,9 +95,10 @@ class Fetcher:
         await self.close()
 
     async def close(self) -> None:
-        """Ends connections. Fetches under way must have ended, or been cancelled, before."""
+        """Ends connections, closes files. Fetches under way must have ended or been cancelled."""
         await self._robots.close()
         await self._transport.close()
+        await self._politeness.close()
 
     def session(self, settings: FetchSettings) -> Session:
         """One per run. Raises BadUrl for a proxy address that cannot be used."""

@@ -97,7 +97,7 @@ class Politeness:
     """One per process and folder at a time. ``rules`` are kept by host, or host:port."""
 
     def __init__(self, folder: Path, rules: Mapping[str, HostRule] | None = None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._rules = dict(rules or {})
         self._hosts: dict[str, _Host] = {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,13 +149,14 @@ class Politeness:
             await asyncio.sleep(random.uniform(*POLL))
 
     async def close(self) -> None:
-        for known in self._hosts.values():
+        """Closes the files of hosts that nobody uses; they open again when they are needed."""
+        for host in [host for host, known in self._hosts.items() if not known.users]:
+            known = self._hosts.pop(host)
             if known.poller:
                 known.poller.cancel()
                 with suppress(asyncio.CancelledError):
                     await known.poller
             known.file.close()
-        self._hosts.clear()
 
     def _delay(self, rule: HostRule, delay: float, robots_delay: float) -> float:
         return max(delay, robots_delay if rule.delay is None else rule.delay)
@@ -180,7 +181,7 @@ class Politeness:
         if known is None:
             self._make_room()
             name = blake2b(host.encode(), digest_size=12).hexdigest() + SUFFIX
-            known = self._hosts[host] = _Host(self._folder / name, self._rule(host))
+            known = self._hosts[host] = _Host(self.folder / name, self._rule(host))
         return known
 
     def _rule(self, host: str) -> HostRule:
@@ -204,8 +205,8 @@ class Slot:
 
 
 def forget_hosts(folder: Path, idle: float = 86400.0) -> int:
-    """Removes the files of hosts that nobody opened for ``idle`` seconds; says how many."""
-    old = [path for path in folder.glob("*" + SUFFIX) if _age(path) > idle]
+    """Removes what is known of hosts that nobody asked for ``idle`` seconds; says how many."""
+    old = [path for path in folder.iterdir() if _age(path) > idle]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

@@ -55,7 +55,7 @@ class Rules:
 class Robots:
     """Answers of one event loop; concurrent questions about an origin share one fetch."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._rules: dict[tuple[str, str], Rules] = {}
         self._loading: dict[str, asyncio.Task[Text]] = {}
@@ -101,23 +101,20 @@ class Robots:
             with suppress(asyncio.CancelledError, Exception):
                 await task
 
-    def _path(self, origin: Origin) -> Path | None:
+    def _path(self, origin: Origin) -> Path:
         name = blake2b(origin.base.encode(), digest_size=12).hexdigest() + SUFFIX
-        return self._folder / name if self._folder else None
+        return self._folder / name
 
     def _read(self, origin: Origin) -> Text | None:
-        if (path := self._path(origin)) is None:
-            return None
         try:
-            found = Text(**json.loads(path.read_bytes()))
+            found = Text(**json.loads(self._path(origin).read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
         return found if time.time() < found.until <= time.time() + KEEP_SECONDS else None
 
     def _write(self, origin: Origin, found: Text) -> None:
         """Other processes, and the next slice, need not ask again."""
-        if (path := self._path(origin)) is None:
-            return
+        path = self._path(origin)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         content = {"status": found.status, "text": found.text, "until": found.until}
         draft.write_text(json.dumps(content))

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 from runs.engine.errors import HttpStatus, MustWait
 from runs.engine.fetch import Fetcher
-from runs.engine.politeness import HostRule, Politeness, forget_hosts
+from runs.engine.politeness import OPEN_HOSTS, HostRule, Politeness, forget_hosts
 from squids.crawlers.interface import Request
 from tests.runs.engine.conftest import allowing
 from tests.runs.engine.servers import Answer, Site
@@ -261,9 +262,9 @@ async def test_the_quiet_is_known_to_another_process(tmp_path: Path) -> None:
 async def test_more_hosts_than_open_files(tmp_path: Path) -> None:
     politeness = Politeness(tmp_path)
     first = await politeness.enter("first.test:80")
-    for number in range(600):
+    for number in range(OPEN_HOSTS + 50):
         async with politeness.slot(f"host{number}.test:80"):
-            assert len(list(Path("/proc/self/fd").iterdir())) < 600
+            assert len(open_files(tmp_path)) <= OPEN_HOSTS
     politeness.leave(first)
     await politeness.close()
 
@@ -272,3 +273,17 @@ async def test_hosts_of_old_are_forgotten(politeness: Politeness, tmp_path: Path
     async with politeness.slot(HOST):
         assert forget_hosts(tmp_path / "hosts", idle=3600) == 0
     assert forget_hosts(tmp_path / "hosts", idle=-1) == 1
+
+
+def open_files(folder: Path) -> list[Path]:
+    paths = [Path(file.path) for file in psutil.Process().open_files()]
+    return [path for path in paths if path.parent == folder]
+
+
+async def test_slices_leave_no_file_open(site: Site, tmp_path: Path) -> None:
+    site.page("/", "x")
+    for _ in range(2):
+        async with Fetcher(Politeness(tmp_path)) as fetcher:
+            await fetcher.fetch(Request(site.url()), allowing(site))
+            assert len(open_files(tmp_path)) == 1
+        assert open_files(tmp_path) == []

@@ -11,7 +11,6 @@ from runs.engine import robots
 from runs.engine.errors import ConnectFailed, MustWait, RobotsDenied, RobotsUnavailable
 from runs.engine.fetch import Fetcher
 from runs.engine.politeness import HostRule, Politeness
-from runs.engine.robots import Robots
 from squids.crawlers.interface import Request
 from tests.runs.engine.conftest import allowing
 from tests.runs.engine.servers import Answer, Site, running_site
@@ -70,13 +69,11 @@ async def test_it_is_asked_once_for_many_pages_at_once(fetcher: Fetcher, site: S
 
 
 @pytest.mark.asyncio
-async def test_the_next_slice_reads_it_from_the_folder(
-    politeness: Politeness, site: Site, tmp_path: Path
-) -> None:
+async def test_the_next_slice_reads_it_from_the_folder(politeness: Politeness, site: Site) -> None:
     site.page("/robots.txt", "User-agent: *\nDisallow: /closed", "text/plain")
     site.page("/", "x")
     for _ in range(2):
-        async with Fetcher(politeness, robots=Robots(tmp_path)) as fetcher:
+        async with Fetcher(politeness) as fetcher:
             await fetcher.fetch(Request(site.url()), allowing(site))
             with pytest.raises(RobotsDenied):
                 await fetcher.fetch(Request(site.url("/closed")), allowing(site))
