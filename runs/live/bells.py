@@ -18,8 +18,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from runs.live import redis_bells
-
 PATH_LIMIT = 100
 """An AF_UNIX path holds 107 bytes on Linux and 103 on macOS, the terminator left out."""
 NAME_ROOM = 32
@@ -27,6 +25,8 @@ LISTING_AGE = 0.5
 """Seconds a ringer trusts its list of sockets; a new web process looks at the rows meanwhile."""
 BURST = 512
 """Rings taken from the socket at one go."""
+QUEUE = 10
+"""Datagrams that wait at a socket on a Linux of its maker's settings; more are refused."""
 
 
 class Ring(NamedTuple):
@@ -52,6 +52,8 @@ def unpack(data: bytes) -> Ring | None:
 def send(ring: Ring) -> None:
     """Ring at every web process. Never raises and never waits."""
     if settings.REDIS_URL:
+        from runs.live import redis_bells  # only where it is used: the client is 10 MB
+
         redis_bells.publish(settings.REDIS_URL, pack(ring))
     else:
         _ringer(os.getpid(), folder()).send(pack(ring))
@@ -134,17 +136,18 @@ class Bell:
     def fileno(self) -> int:
         return self.socket.fileno()
 
-    def heard(self) -> set[Ring]:
-        """The rings that wait, each once."""
-        rings = set()
-        for _ in range(BURST):
+    def heard(self) -> tuple[set[Ring], bool]:
+        """The rings that wait, each once, and whether there were so many that some may be lost."""
+        rings, count = set(), 0
+        while count < BURST:
             try:
                 ring = unpack(self.socket.recv(64))
             except OSError:
                 break
+            count += 1
             if ring:
                 rings.add(ring)
-        return rings
+        return rings, count >= QUEUE
 
     def close(self) -> None:
         self.path.unlink(missing_ok=True)

@@ -17,5 +17,5 @@ def after(run_id: int, number: int, limit: int) -> list[Line]:
 
 def latest(run: Run) -> list[Line]:
     """The last lines of the run, oldest first."""
-    lines = Line.objects.filter(run=run).order_by("-number").only(*SHOWN)
+    lines = Line.objects.filter(run=run, number__lte=run.last_line).order_by("-number").only(*SHOWN)
     return list(lines[:FIRST_VIEW])[::-1]

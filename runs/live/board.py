@@ -1,0 +1,75 @@
+"""A page's regions, painted once for all its sockets of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from runs.live.reading import read
+from runs.live.regions import Picture, Topic, paint
+from runs.models import Run
+
+PACE = 0.25
+"""Seconds between two paintings: four a second is as fast as people read."""
+TROUBLE_PAUSE = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Board:
+    """Keeps each region with the version at which it last changed, so a socket that remembers the
+    version it sent sends what changed since, however slow it is, and nothing else."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.version = 0
+        self.run: Run | None = None
+        self.gone = False
+        self.watchers: set[asyncio.Event] = set()
+        self._regions: dict[str, tuple[int, str]] = {}
+        self._changed: set[int] = set()
+        self._rung = asyncio.Event()
+        self._rung.set()
+        self._task = asyncio.create_task(self._work(), name=f"board {topic.kind} {topic.key}")
+
+    def ring(self, squid_id: int) -> None:
+        self._changed.add(squid_id)
+        self._rung.set()
+
+    def stop(self) -> None:
+        self._task.cancel()
+
+    def since(self, version: int) -> list[str]:
+        """The regions that changed after that version."""
+        return [html for changed_at, html in self._regions.values() if changed_at > version]
+
+    async def _work(self) -> None:
+        """Runs until it is cancelled; a database that is away is asked again."""
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            try:
+                await self._paint()
+                await asyncio.sleep(PACE)
+            except Exception:
+                log.exception("The regions of %s %s are not painted for a moment", *self.topic)
+                self._rung.set()
+                await asyncio.sleep(TROUBLE_PAUSE)
+
+    async def _paint(self) -> None:
+        changed, self._changed = frozenset(self._changed), set()
+        try:
+            picture = await read(paint, self.topic, changed)
+        except BaseException:
+            self._changed |= changed
+            raise
+        self._hang(picture)
+
+    def _hang(self, picture: Picture) -> None:
+        self.run, self.gone = picture.run, picture.gone
+        self.version += 1
+        for name, html in picture.regions.items():
+            if self._regions.get(name, (0, ""))[1] != html:
+                self._regions[name] = self.version, html
+        for woken in self.watchers:
+            woken.set()
