@@ -163,8 +163,10 @@ async def main(folder):
         nonlocal visits
         while time.time() < start + 0.7:
             async with politeness.slot("shop.test:80"):
-                await asyncio.sleep(0.01)
                 visits += 1
+                if visits == 6:
+                    print("busy", flush=True)
+                await asyncio.sleep(0.01)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     start = time.time()
@@ -181,17 +183,19 @@ async def test_two_busy_processes_share(tmp_path: Path) -> None:
     assert min(visits) * 4 > max(visits) > 0, visits
 
 
-def _visits_of_two(tmp_path: Path) -> list[int]:
-    command = [sys.executable, "-c", BUSY, str(tmp_path)]
+def _visits_of_two(folder: Path) -> list[int]:
+    """The second begins when the first has all the slots."""
+    command = [sys.executable, "-c", BUSY, str(folder)]
     pipes = subprocess.PIPE
     pair = [subprocess.Popen(command, stdin=pipes, stdout=pipes, text=True) for _ in range(2)]
     for process in pair:
         assert process.stdout and process.stdout.readline() == "ready\n"
     for process in pair:
-        assert process.stdin
+        assert process.stdin and process.stdout
         process.stdin.write("go\n")
         process.stdin.flush()
-    return [int(process.communicate(timeout=30)[0]) for process in pair]
+        process.stdout.readline()
+    return [int(process.communicate(timeout=30)[0].split()[-1]) for process in pair]
 
 
 async def test_a_delay_holds_for_everybody(politeness: Politeness, tmp_path: Path) -> None:
