@@ -1,4 +1,7 @@
-"""Settings' sources: the environment and the data folder. The README's table lists the variables."""
+"""Settings' sources: the environment and the data folder. The README's table lists them all.
+
+What cannot be right ends the process with one line that says what to set.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ def flag(name: str, default: bool = False) -> bool:
 
 def number(name: str, default: int) -> int:
     value = os.environ.get(name, "").strip()
-    return int(value) if value else default
+    try:
+        return int(value) if value else default
+    except ValueError:
+        raise SystemExit(f"lobstr: {name} must be a whole number, not “{value}”.") from None
 
 
 def words(name: str) -> list[str]:
@@ -30,9 +36,21 @@ def secret_key(folder: Path) -> str:
         return given
     path = folder / "secret_key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_once(path, secrets.token_urlsafe(50))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(50))
+        except OSError as problem:
+            raise SystemExit(f"lobstr: {unwritable(folder, problem)}") from None
     return path.read_text().strip()
+
+
+def unwritable(folder: Path, problem: OSError) -> str:
+    """What to say of a data folder that cannot be used."""
+    reason = (problem.strerror or "cannot be used").lower()
+    return (
+        f"The data folder {folder} cannot be written to ({reason}). "
+        "Set LOBSTR_DATA to a folder that can."
+    )
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -7,6 +7,8 @@ import os
 import socket
 from pathlib import Path
 
+from lobstr_site.environment import unwritable
+
 
 class Refusal(Exception):
     """``str()`` is the line for the person who started us: what is wrong and what to do."""
@@ -20,11 +22,7 @@ def require_folder(folder: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as problem:
-        reason = (problem.strerror or "cannot be used").lower()
-        raise Refusal(
-            f"The data folder {folder} cannot be written to ({reason}). "
-            "Set LOBSTR_DATA to a folder that can."
-        ) from None
+        raise Refusal(unwritable(folder, problem)) from None
 
 
 def lock_folder(folder: Path) -> int:

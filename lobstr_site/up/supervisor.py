@@ -29,6 +29,7 @@ class Supervisor:
     ) -> None:
         self.children, self.watchdog, self.say, self.grace = children, watchdog, say, grace
         self.signals = 0
+        self.mending: int | None = None
         self.wake = threading.Event()
         self.summed_up = time.monotonic()
 
@@ -76,8 +77,9 @@ class Supervisor:
             self._end_strays()
 
     def _bury(self, child: Child) -> None:
+        killed = child.pid == self.mending
         pause = child.ended()
-        if not self.signals:
+        if not self.signals and not killed:
             self.say(f"{child.name} ended and starts again in {pause:g} s, see {child.log.path}")
 
     def _end_strays(self) -> None:
@@ -96,6 +98,7 @@ class Supervisor:
         for line in self.watchdog.news():
             self.say(line)
         if self.watchdog.wants_restart():
+            self.mending = self.watchdog.queue.pid
             self.watchdog.queue.kill()
 
     def _sum_up(self, every: float = SUMMARY_EVERY) -> None:

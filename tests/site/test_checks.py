@@ -40,16 +40,19 @@ def test_no_timeout_is_refused(settings: Settings) -> None:
     "options", [{}, {"transaction_mode": None}, {"transaction_mode": "DEFERRED"}]
 )
 def test_deferred_transactions_are_refused_on_sqlite(
-    settings: Settings, options: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
-    settings.DATABASES = {"default": SQLITE | {"OPTIONS": options}}
+    monkeypatch.setattr(
+        "django.conf.settings.DATABASES", {"default": SQLITE | {"OPTIONS": options}}
+    )
     assert found() == {
         "lobstr.E003": "Set DATABASES['default']['OPTIONS']['transaction_mode'] to 'IMMEDIATE'."
     }
 
 
-def test_postgresql_is_not_asked_about_sqlite(settings: Settings) -> None:
-    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+def test_postgresql_is_not_asked_about_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = {"ENGINE": "django.db.backends.postgresql"}
+    monkeypatch.setattr("django.conf.settings.DATABASES", {"default": server})
     assert found() == {}
 
 

@@ -1,0 +1,103 @@
+"""The whole site under its supervisor: it comes up, answers, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from curl_cffi import requests
+
+from tests.site.running import PATIENCE, Running, running, until
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path / "data") as site:
+        yield site
+
+
+def test_one_address_is_printed_and_signs_in_once(site: Running) -> None:
+    assert site.said.count("http://") == 1
+    with requests.Session() as person:
+        page = person.get(site.link)
+        assert (page.status_code, page.redirect_count) == (200, 1)
+        assert "Demo shop" in page.text
+    with requests.Session() as second:
+        assert second.get(site.link).url.split("?")[0].endswith("/login")
+
+
+def test_the_demo_shop_stands_where_it_was_asked_to(site: Running) -> None:
+    shop = requests.get(f"http://127.0.0.1:{site.settings['LOBSTR_DEMO_PORT']}/shop/")
+    assert shop.text.count('<article class="product"') == 20
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything(site: Running, number: int) -> None:
+    assert len(site.processes()) >= 8
+    site.process.send_signal(number)
+    assert site.process.wait(PATIENCE) == 0
+    assert site.left() == []
+    assert "Stopped." in site.said
+
+
+def test_a_killed_supervisor_takes_everything_with_it(site: Running) -> None:
+    site.processes()
+    site.process.kill()
+    site.process.wait(PATIENCE)
+    until(lambda: not site.left(), "the end of its processes")
+
+
+def test_a_main_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
+    with running(tmp_path / "data", LOBSTR_STOP_GRACE="1") as site:
+        queue = site.main("queue")
+        assert queue
+        queue.suspend()
+        site.process.terminate()
+        assert site.process.wait(PATIENCE) == 0
+        assert site.left() == []
+
+
+def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
+    with running(tmp_path / "data", LOBSTR_STOP_GRACE="100000") as site:
+        web = site.main("web")
+        assert web
+        web.suspend()
+        site.process.terminate()
+        until(lambda: site.main("queue") is None, "the queue's end")
+        site.process.terminate()
+        assert site.process.wait(PATIENCE) == 0
+        assert site.left() == []
+
+
+@pytest.mark.parametrize("name", ["web", "queue", "demo"])
+def test_what_is_killed_starts_again(site: Running, name: str) -> None:
+    first = until(lambda: site.main(name), name)
+    group = first.children(recursive=True)
+    first.kill()
+    until(lambda: not any(p.is_running() for p in [first, *group]), "the end of its group")
+    until(lambda: site.main(name), "a new one")
+    assert f"{name} ended and starts again" in site.said
+    ports = site.settings["LOBSTR_PORT"], site.settings["LOBSTR_DEMO_PORT"]
+    for port in ports:
+        until(lambda port=port: _answers(port), f"an answer on {port}")  # type: ignore[misc]
+    until(site.queue_is_empty, "a queue that works")
+
+
+def test_a_killed_sentinel_leaves_no_worker_without_guard(site: Running) -> None:
+    queue = site.main("queue")
+    assert queue
+    sentinel, *_ = queue.children()
+    workers = site.workers()
+    assert workers
+    sentinel.kill()
+    until(lambda: not any(worker.is_running() for worker in workers), "the workers' end")
+    until(site.workers, "new workers")
+
+
+def _answers(port: str) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/robots.txt").status_code < 500
+    except requests.RequestsError:
+        return False
