@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
+
+from lobstr_site.signin import sign_in
 
 admin.site.site_header = admin.site.site_title = "Lobstr Open"
 
@@ -14,11 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
+    path("signin/<str:token>", sign_in, name="signin"),
+    path("", include("runs.urls")),
     path("", include("squids.urls")),
 ]
-if find_spec("runs.urls"):
-    urlpatterns.append(path("", include("runs.urls")))
-if find_spec("lobstr_site.signin"):
-    from lobstr_site.signin import sign_in
-
-    urlpatterns.append(path("signin/<str:token>", sign_in, name="signin"))

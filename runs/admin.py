@@ -1,0 +1,200 @@
+"""What operators see and do: runs and all that was written for them, balances and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from runs import lifecycle
+from runs.figures import credits_text
+from runs.models import (
+    Balance,
+    Lease,
+    LedgerEntry,
+    Line,
+    Request,
+    Result,
+    Run,
+    RunEvent,
+    RunTask,
+)
+from squids.errors import Refused
+from squids.operators import OperatorAdmin, ReadOnlyAdmin
+
+
+class EventInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = RunEvent
+    fields = ("at", "source", "target", "reason", "by")
+    can_delete = False
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Run | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Run | None = None) -> bool:
+        return False
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "short_id",
+        "squid",
+        "owner",
+        "status",
+        "reason",
+        "results",
+        "used",
+        "created_at",
+    )
+    list_filter = ("status", "reason", "origin", "crawler")
+    list_select_related = ("squid", "owner")
+    search_fields = ("uid__startswith", "squid__name", "owner__username")
+    ordering = ("-id",)
+    inlines = (EventInline,)
+    actions = ("abort", "pause", "resume")
+
+    @admin.display(description="Credits used", ordering="credits")
+    def used(self, run: Run) -> str:
+        return credits_text(run.credits)
+
+    @admin.action(description="Abort")
+    def abort(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        _each(request, runs, lifecycle.abort, "aborted")
+
+    @admin.action(description="Pause")
+    def pause(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        _each(request, runs, lifecycle.pause, "paused")
+
+    @admin.action(description="Resume")
+    def resume(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        _each(request, runs, lifecycle.resume, "resumed")
+
+
+def _each(request: HttpRequest, runs: QuerySet[Run], move: Callable[..., None], done: str) -> None:
+    moved = 0
+    for run in runs:
+        try:
+            move(run, by=request.user.get_username())
+            moved += 1
+        except Refused as refused:
+            messages.warning(request, f"Run {run}: {refused.message}")
+    if moved:
+        messages.success(request, f"{moved} runs {done}.")
+
+
+@admin.register(RunTask)
+class RunTaskAdmin(ReadOnlyAdmin):
+    list_display = ("run", "position", "status", "reason", "pages", "results", "suspect", "kills")
+    list_filter = ("status", "suspect")
+    list_select_related = ("run",)
+    search_fields = ("=run__uid",)
+    ordering = ("-run_id", "position")
+
+
+@admin.register(Request)
+class RequestAdmin(ReadOnlyAdmin):
+    list_display = ("url", "run", "state", "tries", "not_before")
+    list_filter = ("state",)
+    list_select_related = ("run",)
+    search_fields = ("=run_task__run__uid",)
+    ordering = ("-id",)
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnlyAdmin):
+    list_display = ("run", "number", "unique_number", "created_at")
+    list_select_related = ("run",)
+    search_fields = ("=run__uid",)
+    ordering = ("-run_id", "-number")
+
+
+@admin.register(Line)
+class LineAdmin(ReadOnlyAdmin):
+    list_display = ("run", "number", "at", "level", "text")
+    list_filter = ("level",)
+    list_select_related = ("run",)
+    search_fields = ("=run__uid",)
+    ordering = ("-run_id", "-number")
+
+
+@admin.register(RunEvent)
+class RunEventAdmin(ReadOnlyAdmin):
+    list_display = ("run", "source", "target", "reason", "by", "at")
+    list_filter = ("target",)
+    list_select_related = ("run",)
+    search_fields = ("=run__uid",)
+    ordering = ("-id",)
+
+
+@admin.register(Lease)
+class LeaseAdmin(ReadOnlyAdmin):
+    list_display = ("run", "share", "holder_host", "holder_pid", "heartbeat_at", "expires_at")
+    list_select_related = ("run",)
+    search_fields = ("=run__uid", "holder_host")
+    ordering = ("-id",)
+
+
+class BalanceForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_allowance(self) -> int:
+        allowance: int = self.cleaned_data["allowance"]
+        if allowance < self.instance.spent:
+            spent = credits_text(self.instance.spent)
+            raise forms.ValidationError(f"{spent} credits of it are spent already.")
+        return allowance
+
+
+@admin.register(Balance)
+class BalanceAdmin(OperatorAdmin):
+    """The allowance of a period may be changed; what was spent is the ledger's sum."""
+
+    form = BalanceForm
+    list_display = ("user", "starts_at", "allowed", "used", "left")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    readonly_fields = ("user", "starts_at", "ends_at", "spent")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # opened from the user's plan at its first use
+
+    def save_model(
+        self, request: HttpRequest, obj: Balance, form: forms.ModelForm[Balance], change: bool
+    ) -> None:
+        """Only the allowance, and only while it still covers what workers have charged since."""
+        covering = Balance.objects.filter(pk=obj.pk, spent__lte=obj.allowance)
+        if not covering.update(allowance=obj.allowance):
+            messages.error(request, "More was spent meanwhile; the allowance was left as it was.")
+
+    @admin.display(description="Allowance", ordering="allowance")
+    def allowed(self, balance: Balance) -> str:
+        return credits_text(balance.allowance)
+
+    @admin.display(description="Spent", ordering="spent")
+    def used(self, balance: Balance) -> str:
+        return credits_text(balance.spent)
+
+    @admin.display(description="Remaining")
+    def left(self, balance: Balance) -> str:
+        return credits_text(balance.remaining)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ("run", "function", "attempts", "hits", "price", "charged", "at")
+    list_filter = ("function",)
+    list_select_related = ("run",)
+    search_fields = ("=run__uid", "balance__user__username")
+    ordering = ("-id",)
+
+    @admin.display(description="Rate", ordering="rate")
+    def price(self, entry: LedgerEntry) -> str:
+        return credits_text(entry.rate)
+
+    @admin.display(description="Amount", ordering="amount")
+    def charged(self, entry: LedgerEntry) -> str:
+        return credits_text(entry.amount)

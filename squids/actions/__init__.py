@@ -1,0 +1,47 @@
+"""Every change of state of this app. Views, API, admin and jobs fetch, guard and call one of these.
+
+All raise ``squids.errors.Refused`` (``FieldRefused`` where a field is at fault) and change nothing
+then. What also touches a live run (deactivate, delete) starts in ``runs.lifecycle``.
+"""
+
+from __future__ import annotations
+
+from squids.actions.crawlers import clear_problem, report_problem, sync_crawlers
+from squids.actions.squids import (
+    SETTINGS,
+    activate,
+    check_params,
+    check_slots,
+    create_squid,
+    deactivate,
+    delete,
+    update_squid,
+)
+from squids.actions.tasks import CHUNK, Added, add_tasks, delete_task, empty, set_task_active
+from squids.actions.uploads import read_upload, requeue, store_upload, stuck_uploads
+from squids.actions.users import create_user
+
+__all__ = [
+    "CHUNK",
+    "SETTINGS",
+    "Added",
+    "activate",
+    "add_tasks",
+    "check_params",
+    "check_slots",
+    "clear_problem",
+    "create_squid",
+    "create_user",
+    "deactivate",
+    "delete",
+    "delete_task",
+    "empty",
+    "read_upload",
+    "report_problem",
+    "requeue",
+    "set_task_active",
+    "store_upload",
+    "stuck_uploads",
+    "sync_crawlers",
+    "update_squid",
+]

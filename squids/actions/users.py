@@ -1,0 +1,52 @@
+"""Accounts: made by an operator, with a password or by a link to set one."""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from squids.errors import FieldRefused
+from squids.models import Plan, User
+
+
+def create_user(
+    username: str,
+    *,
+    email: str = "",
+    plan: Plan | None = None,
+    password: str | None = None,
+    operator: bool = False,
+) -> User:
+    """A user with a password, or without one where none is given: then nobody can sign in as them
+    until they set one by their invitation. ``operator`` may use the whole admin.
+
+    Raises FieldRefused for a name that is taken or cannot be one, or a weak password.
+    """
+    user = User(username=username, email=email, plan=plan, is_staff=operator, is_superuser=operator)
+    _set_password(user, password)
+    try:
+        user.full_clean(exclude=["password"])
+        with transaction.atomic():
+            user.save()
+    except ValidationError as error:
+        raise _refused(error) from error
+    except IntegrityError as error:  # taken at the same moment
+        raise FieldRefused("username", "A user with that username already exists.") from error
+    return user
+
+
+def _set_password(user: User, password: str | None) -> None:
+    if password is None:
+        user.set_unusable_password()
+        return
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise FieldRefused("password", " ".join(error.messages)) from error
+    user.set_password(password)
+
+
+def _refused(error: ValidationError) -> FieldRefused:
+    field, texts = next(iter(error.message_dict.items()))
+    return FieldRefused(field, " ".join(texts))

@@ -1,0 +1,185 @@
+"""What operators see and do: users and their plans, crawlers, squids with tasks and uploads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from runs import lifecycle
+from runs.figures import credits_text
+from squids import actions, invitations
+from squids.errors import FieldRefused, Refused
+from squids.models import Crawler, Plan, Squid, Task, Upload, User
+from squids.operators import OperatorAdmin, ReadOnlyAdmin
+
+
+@admin.register(Plan)
+class PlanAdmin(OperatorAdmin):
+    list_display = ("name", "allowance", "slots")
+    search_fields = ("name",)
+
+    @admin.display(description="Credits a period", ordering="credits")
+    def allowance(self, plan: Plan) -> str:
+        return credits_text(plan.credits)
+
+
+class InviteForm(forms.Form):
+    username = forms.CharField(max_length=150)
+    email = forms.EmailField(required=False)
+    plan = forms.ModelChoiceField(Plan.objects.order_by("pk"), required=False)
+    operator = forms.BooleanField(required=False, help_text="May use this admin.")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    list_display = ("username", "email", "plan", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "plan")
+    list_select_related = ("plan",)
+    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Plan", {"fields": ("plan", "time_zone")}))
+    add_fieldsets = (
+        *DjangoUserAdmin.add_fieldsets,
+        ("Plan", {"classes": ("wide",), "fields": ("email", "plan")}),
+    )
+    actions = ("make_invitations",)
+    change_list_template = "admin/squids/user/change_list.html"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # their charges are kept; an account that should go is made inactive
+
+    def get_urls(self) -> list[URLPattern]:
+        invite = path("invite/", self.admin_site.admin_view(self.invite), name="squids_user_invite")
+        return [invite, *super().get_urls()]
+
+    def invite(self, request: HttpRequest) -> HttpResponse:
+        """A user without a password, and the link by which they set one."""
+        if not self.has_add_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        form = InviteForm(request.POST or None)
+        if form.is_valid() and (user := _invited(form)):
+            _show_link(request, user)
+            return HttpResponseRedirect(reverse("admin:squids_user_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Invite a user",
+            "opts": self.opts,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/squids/user/invite.html", context)
+
+    @admin.action(description="Make links to set a password", permissions=["change"])
+    def make_invitations(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            _show_link(request, user)
+
+
+def _invited(form: InviteForm) -> User | None:
+    """The new user, or None with what is wrong noted at its field."""
+    try:
+        return actions.create_user(**form.cleaned_data)
+    except FieldRefused as refused:
+        form.add_error(refused.field, refused.message)
+        return None
+
+
+def _show_link(request: HttpRequest, user: User) -> None:
+    link = request.build_absolute_uri(invitations.make_link(user))
+    messages.success(request, f"{user} sets a password here, within three days: {link}")
+
+
+@admin.register(Crawler)
+class CrawlerAdmin(OperatorAdmin):
+    """A problem is reported by writing it down and saving, and resolved by the action or by
+    emptying it: then the runs that stopped in Error on it go on."""
+
+    list_display = ("name", "slug", "version", "is_available", "problem")
+    list_filter = ("is_available",)
+    search_fields = ("name", "slug")
+    readonly_fields = ("uid", "slug", "name", "version", "description")
+    actions = ("resolve",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # crawlers come with their code
+
+    def save_model(
+        self, request: HttpRequest, obj: Crawler, form: forms.ModelForm[Crawler], change: bool
+    ) -> None:
+        if "problem" in form.changed_data:
+            self._set_problem(request, obj)
+        obj.save(update_fields=["is_available"])
+
+    def _set_problem(self, request: HttpRequest, crawler: Crawler) -> None:
+        if crawler.problem:
+            actions.report_problem(crawler, crawler.problem)
+        else:
+            self._resolve(request, crawler)
+
+    @admin.action(
+        description="Mark the problem resolved; errored runs go on", permissions=["change"]
+    )
+    def resolve(self, request: HttpRequest, crawlers: QuerySet[Crawler]) -> None:
+        for crawler in crawlers:
+            self._resolve(request, crawler)
+
+    def _resolve(self, request: HttpRequest, crawler: Crawler) -> None:
+        count = lifecycle.resolve(crawler, by=request.user.get_username())
+        messages.success(request, f"{crawler}: {count} errored runs go on.")
+
+
+@admin.register(Squid)
+class SquidAdmin(ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "owner",
+        "crawler",
+        "is_active",
+        "concurrency",
+        "created_at",
+        "deleted_at",
+    )
+    list_filter = ("is_active", "crawler")
+    list_select_related = ("owner", "crawler")
+    search_fields = ("name", "=uid", "owner__username")
+    ordering = ("-id",)
+    actions = ("activate", "deactivate")
+
+    @admin.action(description="Activate")
+    def activate(self, request: HttpRequest, squids: QuerySet[Squid]) -> None:
+        for squid in squids.filter(deleted_at=None):
+            _try(request, squid, actions.activate, squid)
+
+    @admin.action(description="Deactivate, cutting a live run short")
+    def deactivate(self, request: HttpRequest, squids: QuerySet[Squid]) -> None:
+        for squid in squids.filter(deleted_at=None):
+            _try(request, squid, lifecycle.deactivate, squid, by=request.user.get_username())
+
+
+def _try(request: HttpRequest, about: Model, action: Any, *args: Any, **kwargs: Any) -> None:
+    try:
+        action(*args, **kwargs)
+        messages.success(request, f"{about}: done.")
+    except Refused as refused:
+        messages.error(request, f"{about}: {refused.message}")
+
+
+@admin.register(Task)
+class TaskAdmin(ReadOnlyAdmin):
+    list_display = ("label", "squid", "position", "is_active", "created_at", "deleted_at")
+    list_select_related = ("squid",)
+    search_fields = ("=uid", "=squid__uid", "squid__name")
+    ordering = ("-id",)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    list_display = ("filename", "squid", "state", "inserted", "duplicates", "invalid", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("squid",)
+    search_fields = ("=uid", "filename", "=squid__uid")
+    ordering = ("-id",)

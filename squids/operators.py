@@ -1,0 +1,44 @@
+"""What the admin of both apps shares: rows that are only read, and lists that never count all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+COUNT_LIMIT = 10_000
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than it would let anybody page; search finds what lies behind."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[:COUNT_LIMIT].count())
+
+
+class OperatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Lists that stay quick however many rows there are. Nothing is deleted here: runs, charges
+    and what they refer to are kept; what should go is deactivated."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(OperatorAdmin):
+    """Rows that only the program writes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
