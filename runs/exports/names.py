@@ -21,10 +21,8 @@ def file_name(run: Run, ending: str) -> str:
 
 def disposition(name: str) -> str:
     """The header of an attachment as RFC 6266 has it; a plain name besides for old clients."""
-    stem, dot, rest = name.rpartition("_2")
     plain = name.encode("ascii", "ignore").decode()
     if plain == name:
         return f'attachment; filename="{name}"'
-    if not slugify(stem):
-        plain = f"squid{dot}{rest}"
+    plain = f"squid{plain}" if plain.startswith("_") else plain
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
