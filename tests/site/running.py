@@ -55,6 +55,22 @@ def start(
     )
 
 
+def lives(process: psutil.Process) -> bool:
+    """Whether it can still do something; one that only waits to be reaped cannot."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def title(process: psutil.Process) -> str:
+    """Its command line, or "" of one that has just ended."""
+    try:
+        return " ".join(process.cmdline()).strip()
+    except psutil.Error:
+        return ""
+
+
 class Running:
     """A site that has said that it is ready."""
 
@@ -83,17 +99,16 @@ class Running:
     def main(self, name: str) -> psutil.Process | None:
         """The main process of a child: ``web``, ``queue`` or ``demo``."""
         words = {"web": "lobstr_site.server", "queue": "qcluster", "demo": "lobstr_site.demo"}
-        for process in psutil.Process(self.process.pid).children():
-            with suppress(psutil.Error):
-                if words[name] in " ".join(process.cmdline()):
-                    return process
-        return None
+        found = psutil.Process(self.process.pid).children()
+        return next((process for process in found if words[name] in title(process)), None)
 
     def workers(self) -> list[psutil.Process]:
         """The queue's worker processes: all that are neither at its head nor its own helpers."""
-        helpers = ("MainProcess", "monitor", "pusher", "Sentinel")
-        found = [p for p in self.processes() if p.cmdline()[0].startswith("qcluster Process-")]
-        return [p for p in found if not any(word in p.cmdline()[0] for word in helpers)]
+        named = [(title(process), process) for process in self.processes()]
+        helpers = (" monitor", " pusher")
+        return [
+            p for t, p in named if t.startswith("qcluster Process-") and not t.endswith(helpers)
+        ]
 
     def queue_is_empty(self) -> bool:
         """Whether every job, the watchdog's ticks among them, was taken and done."""
@@ -103,7 +118,7 @@ class Running:
         return count == 0
 
     def left(self) -> list[psutil.Process]:
-        return [process for process in self.seen.values() if process.is_running()]
+        return [process for process in self.seen.values() if lives(process)]
 
 
 @contextmanager

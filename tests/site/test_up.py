@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from curl_cffi import requests
 
-from tests.site.running import PATIENCE, Running, running, until
+from tests.site.running import PATIENCE, Running, lives, running, until
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_the_demo_shop_stands_where_it_was_asked_to(site: Running) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_everything(site: Running, number: int) -> None:
-    assert len(site.processes()) >= 8
+    until(lambda: len(site.processes()) >= 8, "all of it")
     site.process.send_signal(number)
     assert site.process.wait(PATIENCE) == 0
     assert site.left() == []
@@ -76,7 +76,7 @@ def test_what_is_killed_starts_again(site: Running, name: str) -> None:
     first = until(lambda: site.main(name), name)
     group = first.children(recursive=True)
     first.kill()
-    until(lambda: not any(p.is_running() for p in [first, *group]), "the end of its group")
+    until(lambda: not any(lives(p) for p in [first, *group]), "the end of its group")
     until(lambda: site.main(name), "a new one")
     assert f"{name} ended and starts again" in site.said
     ports = site.settings["LOBSTR_PORT"], site.settings["LOBSTR_DEMO_PORT"]
@@ -92,7 +92,7 @@ def test_a_killed_sentinel_leaves_no_worker_without_guard(site: Running) -> None
     workers = site.workers()
     assert workers
     sentinel.kill()
-    until(lambda: not any(worker.is_running() for worker in workers), "the workers' end")
+    until(lambda: not any(lives(worker) for worker in workers), "the workers' end")
     until(site.workers, "new workers")
 
 

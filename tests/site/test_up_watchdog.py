@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from runs import leases
-from tests.site.running import Running, running, until
+from tests.site.running import Running, lives, running, until
 
 
 @pytest.mark.parametrize("act", ["kill", "suspend"])
@@ -22,7 +22,7 @@ def test_workers_that_end_or_stop_while_they_wait(tmp_path: Path, act: str) -> N
         for worker in site.workers():
             getattr(worker, act)()
         until(lambda: "gave no sign of life for 3 s" in site.said, "the watchdog")
-        until(lambda: not first.is_running() and site.main("queue"), "a new queue")
+        until(lambda: not lives(first) and site.main("queue"), "a new queue")
         until(site.queue_is_empty, "a queue that works")
 
 
@@ -33,8 +33,8 @@ def test_a_worker_that_lives_past_its_lease_is_killed(tmp_path: Path) -> None:
             worker.suspend()
         hold_lease(site, workers[0], expired=timedelta(seconds=6))
         until(lambda: f"Worker {workers[0].pid} was stuck" in site.said, "the watchdog")
-        until(lambda: not workers[0].is_running(), "the worker's end")
-        assert all(worker.is_running() for worker in workers[1:])
+        until(lambda: not lives(workers[0]), "the worker's end")
+        assert all(lives(worker) for worker in workers[1:])
 
 
 def test_a_stranger_is_never_killed(tmp_path: Path) -> None:
