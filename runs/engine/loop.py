@@ -108,7 +108,6 @@ class Loop:
     async def _read(self, number: int, task: TaskWork, queued: Queued) -> Page | None:
         """Fetch and parse, trying again as the policy says."""
         while await self._wait(number, queued.not_before):
-            started = time.monotonic()
             try:
                 response = await self.fetch(queued.request)
             except MustWait as wait:
@@ -122,7 +121,7 @@ class Loop:
                 await self._defer(task, queued, delay)
             else:
                 page = self._parse(task, queued, response)
-                page.seconds = time.monotonic() - started
+                page.seconds = response.elapsed
                 return page
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from runs.engine.work import EncodedRow, Page
@@ -44,7 +44,7 @@ class Verdict:
 class Batch:
     """Takes pages one after the other and keeps the counters; ``stop`` ends the run."""
 
-    def __init__(self, hold: Hold, run: Run, known: Set[str], credits: int) -> None:
+    def __init__(self, hold: Hold, run: Run, known: AbstractSet[str], credits: int) -> None:
         self.hold = hold
         self.results = run.results
         self.unique = run.unique_results

@@ -202,7 +202,7 @@ class _Transaction:
         return ended
 
     def _note_on_task(self, page: Page) -> None:
-        """The first failure is the task's reason; the site's own count is kept where it says one."""
+        """The first failure is the task's reason; the site's own count of rows is kept too."""
         task = RunTask.objects.filter(pk=page.task.id)
         if page.failed and not page.task.failed:
             task.update(reason=page.reason, message=page.error)

@@ -23,13 +23,12 @@ from django.utils import timezone
 
 from runs import leases, models
 from runs.engine.fetch import Fetcher, FetchSettings
-from runs.engine.loop import Fetch, Loop
+from runs.engine.loop import Loop
 from runs.engine.politeness import HostRule, Politeness
 from runs.engine.work import CrawlerBug, FenceBroken
 from runs.worker import claims
 from runs.worker.hold import Hold
 from runs.worker.store import RunStore
-from squids.crawlers.interface import Request, Response
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +40,7 @@ CHECK = 0.4
 """Seconds between two looks whether the held leases still hold."""
 RUNS = 40
 IN_FLIGHT = 256
+"""A slice takes no more once it holds so many runs, or runs with so many instances."""
 SOON = 5.0
 DATABASE_PAUSE = 5.0
 STOPPING = settings.DATA_DIR / "stopping"
@@ -69,22 +69,23 @@ class Working:
 class Slice:
     """Seconds throughout. Ends by itself when there is nothing left to do."""
 
-    def __init__(self, budget: float = BUDGET, drain: float = DRAIN) -> None:
+    def __init__(self, budget: float = BUDGET, drain: float = DRAIN, idle: float = IDLE) -> None:
         self.budget = budget
         self.drain = drain
+        self.idle = idle
         self.taken = 0
         self._holder = leases.this_process()
         self._working: dict[str, Working] = {}
         self._started = self._busy = time.monotonic()
         self._renewed = self._checked = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
-        self._room = asyncio.Semaphore(IN_FLIGHT)
 
     async def work(self) -> int:
         await self._database(close_old_connections)
         rules = await self._database(_host_rules)
         async with Fetcher(Politeness(settings.HOSTS_DIR, rules)) as self._fetcher:
             try:
+                await self._turn()
                 while not self._over():
                     await self._turn()
             finally:
@@ -113,15 +114,18 @@ class Slice:
 
     @property
     def _may_take(self) -> bool:
-        alone = any(working.hold.alone for working in self._working.values())
-        return not alone and self._elapsed < self.budget + self.drain / 2
+        holds = [working.hold for working in self._working.values()]
+        in_flight = sum(hold.plan.concurrency for hold in holds)
+        alone = any(hold.alone for hold in holds)
+        in_time = self._elapsed < self.budget + self.drain / 2
+        return in_time and not alone and len(holds) < RUNS and in_flight < IN_FLIGHT
 
     def _over(self) -> bool:
         if self._elapsed > self.budget + self.drain or STOPPING.exists():
             return True
         if self._working:
             return False
-        return self._elapsed > self.budget or time.monotonic() - self._busy > IDLE
+        return self._elapsed > self.budget or time.monotonic() - self._busy > self.idle
 
     async def _take(self) -> None:
         late = self._elapsed > self.budget
@@ -135,18 +139,10 @@ class Slice:
 
     def _start(self, hold: Hold, late: bool) -> Working:
         store = RunStore(hold, self._database)
-        loop = Loop(hold.plan, store, self._fetching(hold))
+        session = self._fetcher.session(_fetch_settings(hold))
+        loop = Loop(hold.plan, store, partial(self._fetcher.fetch, session=session))
         task = asyncio.create_task(self._work(hold, loop, store))
         return Working(hold, loop, task, late)
-
-    def _fetching(self, hold: Hold) -> Fetch:
-        session = self._fetcher.session(_fetch_settings(hold))
-
-        async def fetch(request: Request) -> Response:
-            async with self._room:
-                return await self._fetcher.fetch(request, session)
-
-        return fetch
 
     async def _work(self, hold: Hold, loop: Loop, store: RunStore) -> None:
         """Carry one run as far as it goes, then give it back."""

@@ -53,9 +53,9 @@ def make_squid(owner: User) -> MakeSquid:
     return make
 
 
-def work(budget: float = 60, drain: float = 5) -> int:
+def work(budget: float = 60, drain: float = 5, idle: float = 0.2) -> int:
     """A slice to its end, as the queue would start it."""
-    return asyncio.run(Slice(budget, drain).work())
+    return asyncio.run(Slice(budget, drain, idle).work())
 
 
 def fresh(run: Run) -> Run:

@@ -68,7 +68,11 @@ def _requests(run: Run) -> list[str]:
 def _lines(run: Run) -> list[str]:
     found = Line.objects.filter(run=run).aggregate(n=Count("id"), a=Min("number"), z=Max("number"))
     seen = (found["n"], found["z"] or 0, run.last_line)
-    return [f"line numbers have a gap: {found}"] if len(set(seen)) > 1 or found["a"] not in (1, None) else []
+    return (
+        [f"line numbers have a gap: {found}"]
+        if len(set(seen)) > 1 or found["a"] not in (1, None)
+        else []
+    )
 
 
 def _tasks(run: Run) -> list[str]:

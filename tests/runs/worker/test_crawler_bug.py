@@ -1,0 +1,66 @@
+"""A bug of the crawler stops the run in Error with everything kept; mended, the run goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runs import lifecycle
+from runs.models import Line, Run
+from runs.states import Reason, Status
+from squids import actions
+from squids.models import Crawler
+from tests.demo_server import DemoSite
+from tests.runs.conftest import MakeSquid, fresh, work
+from tests.runs.invariants import broken
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def errored(site: DemoSite, make_squid: MakeSquid, tmp_path: Path) -> Run:
+    """One good task and one that meets the bug, until ``mended`` exists in ``tmp_path``."""
+    squid = make_squid(
+        f"{site.url}/category/kitchen/",
+        f"{site.url}/category/garden/?bug",
+        crawler="test-bug",
+        concurrency=1,
+        mended=str(tmp_path / "mended"),
+    )
+    run = lifecycle.start(squid, by="owner")
+    work()
+    return fresh(run)
+
+
+def test_the_run_says_what_happened_and_keeps_its_rows(errored: Run) -> None:
+    assert (errored.status, errored.reason) == (Status.ERROR, Reason.CRAWLER_ERROR)
+    assert errored.message.startswith("ZeroDivisionError: a bug of the crawler (http://")
+    assert "ZeroDivisionError" in errored.traceback
+    assert errored.results > 0
+    last = Line.objects.get(run=errored, number=errored.last_line)
+    assert last.level == "error"
+    assert broken(errored) == []
+
+
+def test_resolved_it_goes_on_from_where_it_stood(errored: Run, tmp_path: Path) -> None:
+    (tmp_path / "mended").touch()
+    actions.report_problem(errored.crawler, "Garden pages")
+    assert lifecycle.resolve(errored.crawler, by="operator") == 1
+    assert not Crawler.objects.get(pk=errored.crawler_id).has_problem
+    work()
+    run = fresh(errored)
+    assert (run.status, run.message) == (Status.DONE, "")
+    assert run.results > errored.results
+    assert lifecycle.resolve(errored.crawler, by="operator") == 0
+    assert broken(run) == []
+
+
+def test_a_newer_run_supersedes_it(errored: Run, tmp_path: Path) -> None:
+    (tmp_path / "mended").touch()
+    newer = lifecycle.start(errored.squid, by="owner")
+    assert fresh(errored).superseded
+    work()
+    assert fresh(newer).status == Status.DONE
+    assert lifecycle.resolve(errored.crawler, by="operator") == 0
+    assert fresh(errored).status == Status.ERROR
