@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -42,8 +42,6 @@ class Plan(models.Model):
 class User(AbstractUser):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
-
-    objects: ClassVar[UserManager[User]] = UserManager()
 
     @property
     def slots(self) -> int:
@@ -171,6 +169,14 @@ class UploadState(models.TextChoices):
     FAILURE = "FAILURE"
 
 
+UPLOAD_OPEN = (UploadState.PENDING, UploadState.PROGRESS)
+
+
+class UploadQuerySet(QuerySet["Upload"]):
+    def unfinished(self) -> UploadQuerySet:
+        return self.filter(state__in=UPLOAD_OPEN)
+
+
 class Upload(models.Model):
     """A task file on its way in: the bytes until they are read, then the counts."""
 
@@ -185,8 +191,28 @@ class Upload(models.Model):
     inserted = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     invalid = models.PositiveIntegerField(default=0)
-    errors = models.JSONField(default=list, blank=True)
+    errors = models.JSONField(default=list, blank=True, help_text="[line or null, what is wrong] each.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    touched_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="The last queueing or chunk read."
+    )
+
+    objects: ClassVar[Any] = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["touched_at"], condition=Q(state__in=UPLOAD_OPEN), name="upload_unfinished"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UPLOAD_OPEN
+
+    @property
+    def is_failed(self) -> bool:
+        return self.state == UploadState.FAILURE

@@ -122,10 +122,14 @@ class Migration(migrations.Migration):
                 ('inserted', models.PositiveIntegerField(default=0)),
                 ('duplicates', models.PositiveIntegerField(default=0)),
                 ('invalid', models.PositiveIntegerField(default=0)),
-                ('errors', models.JSONField(blank=True, default=list)),
+                ('errors', models.JSONField(blank=True, default=list, help_text='[line or null, what is wrong] each.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('touched_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, help_text='The last queueing or chunk read.')),
                 ('squid', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='squids.squid')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ('PENDING', 'PROGRESS'))), fields=['touched_at'], name='upload_unfinished')],
+            },
         ),
         migrations.AddIndex(
             model_name='squid',

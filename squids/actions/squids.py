@@ -1,0 +1,155 @@
+"""Create, change, switch on and off, and delete a squid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from squids import errors
+from squids.crawlers.interface import ParamError
+from squids.models import Crawler, Squid, User
+
+NAME_LIMIT = 300
+DELAY_LIMIT = 3600.0
+"""Seconds between two requests to one host: an hour."""
+SETTINGS = (
+    "name",
+    "concurrency",
+    "params",
+    "functions",
+    "to_complete",
+    "export_unique_results",
+    "no_line_breaks",
+    "delay",
+    "obey_robots",
+)
+
+
+def create_squid(owner: User, crawler: Crawler, *, name: str = "", source: str = "web") -> Squid:
+    """A new squid with the crawler's defaults, named ``Crawler (N)`` unless it is given a name."""
+    if not crawler.is_available:
+        raise errors.CrawlerUnavailable
+    with transaction.atomic():
+        check_slots(owner, 1)
+        name = _check_name(name) if name.strip() else _free_name(owner, crawler)
+        params = {p.name: p.default for p in crawler.code.squid_params if p.default is not None}
+        squid = Squid(owner=owner, crawler=crawler, name=name, params=params, created_from=source)
+        _save_named(squid)
+    return squid
+
+
+def _free_name(owner: User, crawler: Crawler) -> str:
+    taken = set(Squid.objects.visible().filter(owner=owner).values_list("name", flat=True))
+    number = 1
+    while f"{crawler.name} ({number})" in taken:
+        number += 1
+    return f"{crawler.name} ({number})"
+
+
+def _save_named(squid: Squid, fields: list[str] | None = None) -> None:
+    try:
+        with transaction.atomic():
+            squid.save(update_fields=fields)
+    except IntegrityError as error:
+        raise errors.DuplicateSquid(squid.name) from error
+
+
+def check_slots(owner: User, wanted: int) -> None:
+    """Refuse what the owner's plan has no room for. Inside a transaction the owner's row is the
+    lock, so that two at once cannot both take the last slot."""
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    free = owner.slots - owner.used_slots
+    if wanted > free:
+        raise errors.SlotsLimitExceeded(wanted, max(free, 0))
+
+
+def update_squid(squid: Squid, changes: Mapping[str, Any]) -> Squid:
+    """Save the given settings (of ``SETTINGS``), each checked. A live run keeps its own copy."""
+    fields = [name for name in SETTINGS if name in changes]
+    with transaction.atomic():
+        checked = {name: _checked(squid, name, changes[name]) for name in fields}
+        before = {name: getattr(squid, name) for name in fields}
+        try:
+            _set(squid, checked)
+            _save_named(squid, [*fields, "updated_at"])
+        except errors.Refused:
+            _set(squid, before)
+            raise
+    return squid
+
+
+def _set(squid: Squid, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(squid, name, value)
+
+
+def _checked(squid: Squid, name: str, value: Any) -> Any:
+    match name:
+        case "name":
+            return _check_name(value)
+        case "concurrency":
+            return _check_concurrency(squid, value)
+        case "params":
+            return check_params(squid, value)
+        case "delay":
+            return _check_delay(value)
+        case _:
+            return value
+
+
+def _check_name(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise errors.FieldRefused("name", "Give the squid a name.")
+    if len(name) > NAME_LIMIT:
+        raise errors.FieldRefused("name", f"A name has at most {NAME_LIMIT} characters.")
+    if not name.isprintable():
+        raise errors.FieldRefused("name", "A name is one line of letters, digits and signs.")
+    return name
+
+
+def _check_concurrency(squid: Squid, wanted: int) -> int:
+    most = squid.crawler.code.max_concurrency
+    if not 1 <= wanted <= most:
+        raise errors.FieldRefused("concurrency", f"Choose from 1 to {most}.")
+    if squid.is_active and wanted > squid.concurrency:
+        check_slots(squid.owner, wanted - squid.concurrency)
+    return wanted
+
+
+def _check_delay(seconds: float) -> float:
+    if not 0 <= seconds <= DELAY_LIMIT:
+        raise errors.FieldRefused("delay", f"Choose from 0 to {DELAY_LIMIT:,.0f} seconds.")
+    return seconds
+
+
+def check_params(squid: Squid, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The crawler's parameters as the crawler cleans them. Raises FieldRefused."""
+    try:
+        return squid.crawler.code.check_settings(params)
+    except ParamError as error:
+        raise errors.FieldRefused(error.param, error.message) from error
+
+
+def activate(squid: Squid) -> None:
+    """Allow launching again; its slots must be free."""
+    if squid.is_active:
+        return
+    with transaction.atomic():
+        check_slots(squid.owner, squid.concurrency)
+        squid.is_active = True
+        squid.save(update_fields=["is_active", "updated_at"])
+
+
+def deactivate(squid: Squid) -> None:
+    squid.is_active = False
+    squid.save(update_fields=["is_active", "updated_at"])
+
+
+def delete(squid: Squid) -> None:
+    """Hide it and free its name and slots; its charges stay in the ledger."""
+    squid.is_active, squid.deleted_at = False, timezone.now()
+    squid.save(update_fields=["is_active", "deleted_at", "updated_at"])

@@ -1,0 +1,232 @@
+"""Forms of squids. They turn what was typed into values; whether these can work, actions decide."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+
+from runs.figures import credits_text
+from squids import errors
+from squids.crawlers.interface import Function, Param
+from squids.models import Crawler, Squid
+from squids.task_files import SIZE_LIMIT
+
+PARAM, FUNCTION = "param-", "function-"
+END_RUN = (
+    (False, "End run once no credit left"),
+    (True, "End run once all tasks consumed"),
+)
+WHOLE = forms.NumberInput(attrs={"inputmode": "numeric"})
+
+
+class CreateForm(forms.Form):
+    """Choose a crawler; a name may wait."""
+
+    crawler = forms.ModelChoiceField(
+        Crawler.objects.none(),
+        to_field_name="slug",
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "Choose a crawler."},
+    )
+    name = forms.CharField(required=False, strip=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        crawlers = Crawler.objects.filter(is_available=True).order_by("name")
+        self.fields["crawler"].queryset = crawlers  # type: ignore[attr-defined]
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > SIZE_LIMIT:
+            raise forms.ValidationError(f"The file is larger than {SIZE_LIMIT // 1024 // 1024} MB.")
+        return file
+
+
+class PasteForm(forms.Form):
+    """Many tasks: one a line, or CSV lines for a crawler of several parameters."""
+
+    tasks = forms.CharField(
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "class": "code-lines mono"}),
+        error_messages={"required": "Write or paste at least one task."},
+    )
+
+    def __init__(self, params: list[Param], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        single = len(params) == 1
+        names = ", ".join(param.name for param in params)
+        field = self.fields["tasks"]
+        field.label = label_of(params[0]) if single else "Lines"
+        field.help_text = "One, or many: one a line." if single else f"One a line: {names}."
+        field.widget.attrs["placeholder"] = ",".join(param.example for param in params)
+
+    def clean_tasks(self) -> str:
+        text: str = self.cleaned_data["tasks"]
+        if not text.strip():
+            raise forms.ValidationError("Write or paste at least one task.")
+        return text
+
+
+class TaskForm(forms.Form):
+    """One task of a crawler of several parameters."""
+
+    def __init__(self, params: list[Param], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="task", **kwargs)
+        for param in params:
+            self.fields[param.name] = field_of(param)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+
+class SettingsForm(forms.Form):
+    """A squid's settings: its own, its crawler's parameters, its crawler's functions."""
+
+    name = forms.CharField(max_length=None, error_messages={"required": "Give the squid a name."})
+    concurrency = forms.IntegerField(min_value=1, widget=WHOLE)
+    to_complete = forms.TypedChoiceField(
+        label="When to end run",
+        choices=END_RUN,
+        coerce=lambda value: value == "True",
+        widget=forms.RadioSelect,
+        required=False,
+        empty_value=False,
+    )
+    delay = forms.FloatField(
+        label="Delay between requests",
+        min_value=0,
+        help_text="Seconds between two requests to one host. 0 asks as fast as the host answers.",
+    )
+    obey_robots = forms.BooleanField(
+        label="Obey robots.txt",
+        required=False,
+        help_text="Leaves out what the site asks crawlers to leave out.",
+    )
+    export_unique_results = forms.BooleanField(
+        label="Export unique results only",
+        required=False,
+        help_text="Otherwise downloads hold the duplicates too.",
+    )
+    no_line_breaks = forms.BooleanField(
+        label="No line breaks in exported cells",
+        required=False,
+        help_text="For programs that take a line for a row.",
+    )
+    OWN = (
+        "name",
+        "concurrency",
+        "to_complete",
+        "delay",
+        "obey_robots",
+        "export_unique_results",
+        "no_line_breaks",
+    )
+
+    def __init__(self, squid: Squid, *args: Any, **kwargs: Any) -> None:
+        self.code = squid.crawler.code
+        kwargs.setdefault("initial", initial_of(squid))
+        super().__init__(*args, **kwargs)
+        self._limit_concurrency(squid)
+        for param in self.code.squid_params:
+            self.fields[PARAM + param.name] = field_of(param)
+        for function in self.code.functions:
+            self.fields[FUNCTION + function.name] = _switch(function)
+
+    def _limit_concurrency(self, squid: Squid) -> None:
+        free = max(squid.owner.slots - squid.owner.used_slots, 0)
+        own = squid.concurrency if squid.is_active else 0
+        most = max(min(self.code.max_concurrency, own + free), 1)
+        field = self.fields["concurrency"]
+        field.widget.attrs |= {"max": most, "min": 1}
+        field.help_text = f"Tasks at a time; each takes a slot. Up to {most} at present."
+
+    @property
+    def param_fields(self) -> list[forms.BoundField]:
+        return [self[PARAM + param.name] for param in self.code.squid_params]
+
+    @property
+    def function_fields(self) -> list[forms.BoundField]:
+        return [self[FUNCTION + function.name] for function in self.code.functions]
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What ``actions.update_squid`` takes."""
+        values = self.cleaned_data
+        own = {name: values[name] for name in self.OWN}
+        params = {p.name: values[PARAM + p.name] for p in self.code.squid_params}
+        functions = {f.name: values[FUNCTION + f.name] for f in self.code.functions}
+        given = {name: value for name, value in params.items() if value not in ("", None)}
+        return own | {"params": given, "functions": functions}
+
+    def refuse(self, refused: errors.Refused) -> None:
+        """Put a refusal beside its field; a dotted one beside its first part's, named in the text."""
+        field, _, rest = getattr(refused, "field", "").partition(".")
+        message = f"{rest}: {refused.message}" if rest else refused.message
+        place = field if field in self.fields else PARAM + field
+        self.add_error(place if place in self.fields else None, message)
+
+
+def initial_of(squid: Squid) -> dict[str, Any]:
+    code = squid.crawler.code
+    own = {name: getattr(squid, name) for name in SettingsForm.OWN}
+    params = {PARAM + p.name: _shown(squid.params.get(p.name, p.default)) for p in code.squid_params}
+    functions = {
+        FUNCTION + f.name: squid.functions.get(f.name, f.default) for f in code.functions
+    }
+    return own | params | functions
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, indent=2, ensure_ascii=False)
+    return value
+
+
+def label_of(param: Param) -> str:
+    return param.label or param.name.replace("_", " ").capitalize()
+
+
+def field_of(param: Param) -> forms.Field:
+    """The form field of a crawler's parameter."""
+    wanted: dict[str, Any] = {
+        "label": label_of(param),
+        "help_text": param.help,
+        "required": param.required and param.type != "boolean",
+    }
+    if param.type == "boolean":
+        return forms.BooleanField(**wanted)
+    if param.type == "integer":
+        limits = {"min_value": param.minimum, "max_value": param.maximum}
+        return forms.IntegerField(**wanted, **limits)
+    if param.type == "choice" or param.allowed:
+        choices = [(value, value) for value in param.allowed]
+        return forms.ChoiceField(choices=choices if param.required else [("", "—"), *choices], **wanted)
+    return forms.CharField(widget=_text_widget(param), **wanted)
+
+
+def _text_widget(param: Param) -> forms.Widget:
+    attrs = {"placeholder": param.example, "spellcheck": "false"}
+    if param.type == "json":
+        return forms.Textarea(attrs=attrs | {"rows": 14, "class": "code"})
+    if param.type == "text":
+        return forms.Textarea(attrs=attrs | {"rows": 5})
+    if param.type == "url":
+        attrs["inputmode"] = "url"
+    return forms.TextInput(attrs=attrs)
+
+
+def _switch(function: Function) -> forms.Field:
+    price = f"{credits_text(function.rate)} credits where it finds something"
+    text = f"{function.help} {price}." if function.help else f"{price}."
+    return forms.BooleanField(label=function.label, required=False, help_text=text)

@@ -1,0 +1,29 @@
+"""Pages of squids, and one POST address per verb."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from squids.views import lists, pages, tasks, uploads, verbs
+
+app_name = "squids"
+
+urlpatterns = [
+    path("", lists.dashboard, name="list"),
+    path("squids/new", lists.create, name="create"),
+    path("squids/<str:uid>", pages.detail, name="detail"),
+    path("squids/<str:uid>/edit", pages.edit, name="edit"),
+    path("squids/<str:uid>/tasks", tasks.page, name="tasks"),
+    path("squids/<str:uid>/settings", pages.settings, name="settings"),
+    path("squids/<str:uid>/update", pages.update, name="update"),
+    path("squids/<str:uid>/add-tasks", tasks.add, name="add_tasks"),
+    path("squids/<str:uid>/tasks/<str:task_uid>/delete", tasks.delete, name="delete_task"),
+    path("squids/<str:uid>/tasks/<str:task_uid>/include", tasks.include, name="include_task"),
+    path("squids/<str:uid>/tasks/<str:task_uid>/exclude", tasks.exclude, name="exclude_task"),
+    path("squids/<str:uid>/upload", uploads.send, name="upload"),
+    path("squids/<str:uid>/upload/<str:upload_uid>", uploads.progress, name="upload_progress"),
+    path("squids/<str:uid>/activate", verbs.activate, name="activate"),
+    path("squids/<str:uid>/deactivate", verbs.deactivate, name="deactivate"),
+    path("squids/<str:uid>/empty", verbs.empty, name="empty"),
+    path("squids/<str:uid>/delete", verbs.delete, name="delete"),
+]
