@@ -81,7 +81,7 @@ class TaskForm(forms.Form):
     """One task of a crawler of several parameters."""
 
     def __init__(self, params: list[Param], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="task", **kwargs)
+        super().__init__(*args, **{"prefix": "task"} | kwargs)
         for param in params:
             self.fields[param.name] = field_of(param)
 
@@ -101,7 +101,7 @@ class SettingsForm(forms.Form):
         coerce=lambda value: value == "True",
         widget=forms.RadioSelect,
         required=False,
-        empty_value=False,
+        empty_value="",
     )
     delay = forms.FloatField(
         label="Delay between requests",
@@ -163,14 +163,16 @@ class SettingsForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         """What ``actions.update_squid`` takes."""
         values = self.cleaned_data
-        own = {name: values[name] for name in self.OWN}
+        own = {name: values[name] for name in self.OWN} | {
+            "to_complete": bool(values["to_complete"])
+        }
         params = {p.name: values[PARAM + p.name] for p in self.code.squid_params}
         functions = {f.name: values[FUNCTION + f.name] for f in self.code.functions}
         given = {name: value for name, value in params.items() if value not in ("", None)}
         return own | {"params": given, "functions": functions}
 
     def refuse(self, refused: errors.Refused) -> None:
-        """Put a refusal beside its field; a dotted one beside its first part's, named in the text."""
+        """Put a refusal beside its field; a dotted one beside its first part's, in words."""
         field, _, rest = getattr(refused, "field", "").partition(".")
         message = f"{rest}: {refused.message}" if rest else refused.message
         place = field if field in self.fields else PARAM + field
@@ -180,10 +182,10 @@ class SettingsForm(forms.Form):
 def initial_of(squid: Squid) -> dict[str, Any]:
     code = squid.crawler.code
     own = {name: getattr(squid, name) for name in SettingsForm.OWN}
-    params = {PARAM + p.name: _shown(squid.params.get(p.name, p.default)) for p in code.squid_params}
-    functions = {
-        FUNCTION + f.name: squid.functions.get(f.name, f.default) for f in code.functions
+    params = {
+        PARAM + p.name: _shown(squid.params.get(p.name, p.default)) for p in code.squid_params
     }
+    functions = {FUNCTION + f.name: squid.functions.get(f.name, f.default) for f in code.functions}
     return own | params | functions
 
 
@@ -207,11 +209,11 @@ def field_of(param: Param) -> forms.Field:
     if param.type == "boolean":
         return forms.BooleanField(**wanted)
     if param.type == "integer":
-        limits = {"min_value": param.minimum, "max_value": param.maximum}
-        return forms.IntegerField(**wanted, **limits)
+        return forms.IntegerField(min_value=param.minimum, max_value=param.maximum, **wanted)
     if param.type == "choice" or param.allowed:
-        choices = [(value, value) for value in param.allowed]
-        return forms.ChoiceField(choices=choices if param.required else [("", "—"), *choices], **wanted)
+        none = [] if param.required else [("", "—")]
+        choices = [*none, *((value, value) for value in param.allowed)]
+        return forms.ChoiceField(choices=choices, **wanted)
     return forms.CharField(widget=_text_widget(param), **wanted)
 
 

@@ -79,7 +79,9 @@ class Listing:
     sort: str
 
 
-def listing(user: User, *, q: str = "", status: str = "", sort: str = "", page: str = "") -> Listing:
+def listing(
+    user: User, *, q: str = "", status: str = "", sort: str = "", page: str = ""
+) -> Listing:
     """``q`` is a part of the name, ``status`` a key of FILTERS, ``sort`` one of SORTS, with a minus
     in front for the largest first; anything else counts as not given."""
     squids = _ordered(_filtered(_measured(squids_of(user)), q, status), sort)
@@ -87,9 +89,9 @@ def listing(user: User, *, q: str = "", status: str = "", sort: str = "", page: 
     return Listing(entries(found.object_list), found, squids_of(user).count(), q, status, sort)
 
 
-def entry(squid: Squid) -> Entry:
-    """One row, as a socket or a verb answers with it."""
-    return entries(_measured(Squid.objects.filter(pk=squid.pk)))[0]
+def entries_of(squids: SquidQuerySet) -> list[Entry]:
+    """The rows of these squids, as a socket or a verb answers with them."""
+    return entries(_measured(squids))
 
 
 def _measured(squids: SquidQuerySet) -> SquidQuerySet:
@@ -119,10 +121,11 @@ def _ordered(squids: SquidQuerySet, sort: str) -> SquidQuerySet:
     return squids.order_by(by, Lower("name"), "id")
 
 
-def entries(squids: Iterable[Squid]) -> list[Entry]:
+def entries(squids: Iterable[Any]) -> list[Entry]:
     """Rows for measured squids, in three queries however many they are."""
-    rows = {squid.pk: Entry(squid, task_count=squid.task_count) for squid in squids}
-    for run in _last_runs([row.squid.last_run for row in rows.values()]):
+    measured = list(squids)
+    rows = {squid.pk: Entry(squid, task_count=squid.task_count) for squid in measured}
+    for run in _last_runs([squid.last_run for squid in measured]):
         rows[run.squid_id].run = run
     for squid, bars in _recent(list(rows)).items():
         rows[squid].bars = bars

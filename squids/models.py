@@ -191,7 +191,9 @@ class Upload(models.Model):
     inserted = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     invalid = models.PositiveIntegerField(default=0)
-    errors = models.JSONField(default=list, blank=True, help_text="[line or null, what is wrong] each.")
+    errors = models.JSONField(
+        default=list, blank=True, help_text="[line or null, what is wrong] each."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     touched_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="The last queueing or chunk read."

@@ -20,8 +20,15 @@ CELL_LIMIT = 1_000_000
 DELIMITERS = ",;\t"
 NO_DELIMITER = "\x1f"
 """Splits nothing: in a file of one column a comma belongs to the value."""
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-OTHER_KINDS = ((b"PK\x03\x04", "an Excel workbook or a zip"), (b"\xd0\xcf\x11\xe0", "an Excel workbook"))
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+OTHER_KINDS = (
+    (b"PK\x03\x04", "an Excel workbook or a zip"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook"),
+)
 SAMPLE = 4096
 
 Row = dict[str, str]
@@ -35,7 +42,7 @@ class Broken:
 
 
 class TaskFile:
-    """A file's rows. ``rows`` gives (line number in the file, row or Broken), blank lines left out."""
+    """A file's rows: ``rows`` gives (line number, row or Broken), blank lines left out."""
 
     def __init__(self, content: bytes, params: Sequence[Param]) -> None:
         self._text = decode(content)
@@ -155,7 +162,8 @@ def _missing(missing: list[str], params: Sequence[Param], cells: list[str]) -> s
     names = ", ".join(param.name for param in params)
     found = ", ".join(cells)
     found = found if len(found) <= 80 else f"{found[:80]}…"
-    return f"The {many} missing: {which}. The first line must name the columns: {names}. It is: {found}"
+    rule = f"The first line must name the columns: {names}."
+    return f"The {many} missing: {which}. {rule} It is: {found}"
 
 
 # --- rows -------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from runs.models import Run, RunQuerySet
+from squids import listing
 from squids.models import Squid, SquidQuerySet, User
 
 JUST_ENDED = timedelta(seconds=60)
@@ -84,7 +85,8 @@ def _list(key: int, changed: frozenset[int]) -> Picture:
     if not User.objects.filter(pk=key, is_active=True).exists():
         return Picture(gone=True)
     squids = _squids().filter(owner=key, pk__in=changed or _moving(key))
-    return Picture(regions={f"squid-row-{squid.uid}": _squid_row(squid) for squid in squids})
+    rows = listing.entries_of(squids)
+    return Picture(regions={f"squid-row-{row.squid.uid}": _squid_row(row) for row in rows})
 
 
 def _moving(owner_id: int) -> list[int]:
@@ -94,8 +96,8 @@ def _moving(owner_id: int) -> list[int]:
     return list(moving.values_list("squid_id", flat=True).distinct())
 
 
-def _squid_row(squid: Squid) -> str:
-    return _render("squids/_squid_row.html", squid=squid, run=latest_run(squid.pk))
+def _squid_row(entry: listing.Entry) -> str:
+    return _render("squids/_row.html", entry=entry)
 
 
 def _squids() -> SquidQuerySet:

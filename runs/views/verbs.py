@@ -19,6 +19,7 @@ from django_htmx.middleware import HtmxDetails
 from runs import lifecycle
 from runs.access import run_of
 from runs.models import Run
+from squids import listing
 from squids.access import squid_of
 from squids.errors import MoveRefused, Refused
 from squids.models import Squid
@@ -71,11 +72,19 @@ def _answer(request: HttpRequest, squid: Squid, run: Run | None = None) -> HttpR
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     if not htmx:
         return _back(request, squid, run)
+    if htmx.target == f"squid-row-{squid.uid}":
+        return _row(request, squid)
     template = REGIONS.get(htmx.target or "")
     if template is None:
         return HttpResponseClientRefresh()
     context = {"squid": squid, "run": _latest(squid) if run is None else _fresh(run)}
     return render(request, "runs/_answer.html", {"region": template, **context})
+
+
+def _row(request: HttpRequest, squid: Squid) -> HttpResponse:
+    """The squid's row of the List of Squids."""
+    (entry,) = listing.entries_of(Squid.objects.filter(pk=squid.pk))
+    return render(request, "runs/_answer.html", {"region": "squids/_row.html", "entry": entry})
 
 
 def _back(request: HttpRequest, squid: Squid, run: Run | None) -> HttpResponse:

@@ -74,13 +74,13 @@ def check_rows(squid: Squid, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> C
 def _digest(params: Mapping[str, Any]) -> str:
     """What makes two tasks the same. Refuses what a database cannot keep as text."""
     for name, value in params.items():
-        if isinstance(value, str) and ("\0" in value or not value.isascii() and _is_broken(value)):
+        if isinstance(value, str) and _is_broken(value):
             raise ParamError(name, "It has characters that are no text, such as NUL.")
     return hashlib.blake2b(canonical(params).encode(), digest_size=16).hexdigest()
 
 
 def _is_broken(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def insert(squid: Squid, checked: Checked) -> Added:

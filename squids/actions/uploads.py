@@ -47,7 +47,8 @@ def read_upload(pk: int) -> None:
     if upload is None:
         return
     try:
-        file = TaskFile(bytes(upload.content), upload.squid.crawler.code.task_params)
+        content = bytes(upload.content) if upload.content else b""
+        file = TaskFile(content, upload.squid.crawler.code.task_params)
     except UploadRefused as refused:
         _end(upload, UploadState.FAILURE, [[None, refused.message]])
         return
@@ -88,8 +89,8 @@ def _take(upload: Upload, chunk: Sequence[tuple[int, Row | Broken]]) -> bool:
 
 def _full(added: tasks.Added) -> str:
     return (
-        f"A squid holds at most {TASK_LIMIT:,} tasks. It is full: {added.left_out:,} good rows from "
-        "this line on, and all that follow these, were not added."
+        f"A squid holds at most {TASK_LIMIT:,} tasks. From this line on {added.left_out:,} "
+        "good rows, and all that follow them, were left out."
     )
 
 
@@ -110,9 +111,7 @@ def _end(upload: Upload, state: UploadState, problems: list[list[Any]]) -> None:
     upload.state, upload.content, upload.errors = state, None, problems + upload.errors
     upload.touched_at = timezone.now()
     open_one = Upload.objects.filter(pk=upload.pk).unfinished()
-    open_one.update(
-        state=state, content=None, errors=upload.errors, touched_at=upload.touched_at
-    )
+    open_one.update(state=state, content=None, errors=upload.errors, touched_at=upload.touched_at)
 
 
 # --- rescue -----------------------------------------------------------------------------------
@@ -135,4 +134,3 @@ def requeue(upload: Upload, now: datetime) -> bool:
         else:
             _queue(upload)
     return True
-

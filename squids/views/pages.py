@@ -89,7 +89,9 @@ def show(request: SignedIn, squid: Squid, page: str, **forms: Any) -> HttpRespon
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
         page_of_tasks = tasks_page(squid, after=after, before=before)
         names = [param.name for param in squid.crawler.code.task_params]
-        rows = [(task, [task.params.get(name, "") for name in names]) for task in page_of_tasks.tasks]
+        rows = [
+            (task, [task.params.get(name, "") for name in names]) for task in page_of_tasks.tasks
+        ]
         context |= {"page": page_of_tasks, "rows": rows}
     status = 422 if any(form.errors for form in forms.values()) else 200
     return render(request, TEMPLATES[page], context, status=status)
