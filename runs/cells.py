@@ -54,20 +54,18 @@ class Column:
 
     name: str
     width: str
+    is_number: bool
 
 
 def headers(columns: Sequence[str], table: Sequence[Sequence[Cell]]) -> list[Column]:
-    return [
-        Column(name, _width(name, [line[index] for line in table]))
-        for index, name in enumerate(columns)
-    ]
+    return [_header(name, [line[place] for line in table]) for place, name in enumerate(columns)]
 
 
-def _width(name: str, column: Sequence[Cell]) -> str:
+def _header(name: str, column: Sequence[Cell]) -> Column:
+    kinds = {cell.kind for cell in column} - {"missing", "null"}
     longest = max((len(cell.preview) for cell in column if cell.kind != "image"), default=0)
-    if max(longest, len(name)) <= 12:
-        return "narrow"
-    return "middle" if longest <= 40 else "wide"
+    width = "narrow" if max(longest, len(name)) <= 12 else "middle" if longest <= 40 else "wide"
+    return Column(name, width, is_number=kinds == {"number"})
 
 
 def columns_of(declared: Iterable[str], rows: Iterable[dict[str, Any]]) -> list[str]:

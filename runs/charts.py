@@ -36,12 +36,16 @@ class Slice:
 
     @property
     def percent(self) -> str:
-        """One digit after the point, and never 0 or 100 by rounding alone."""
-        if 0 < self.cost.percent < 0.1:
-            return "< 0.1"
-        if 99.9 < self.cost.percent < 100:
-            return "> 99.9"
-        return f"{self.cost.percent:.1f}".removesuffix(".0")
+        return percent_text(self.cost.percent)
+
+
+def percent_text(percent: float) -> str:
+    """One digit after the point, and never 0 or 100 by rounding alone."""
+    if 0 < percent < 0.1:
+        return "< 0.1"
+    if 99.9 < percent < 100:
+        return "> 99.9"
+    return f"{percent:.1f}".removesuffix(".0")
 
 
 def slices(costs: Sequence[Cost]) -> list[Slice]:
@@ -62,9 +66,10 @@ def insight(costs: Sequence[Cost]) -> str:
     first = spent[0]
     if len(spent) == 1:
         return f"All of it went to {_name(first)}."
+    share = f"{percent_text(first.percent)} % of the credits"
     if first.percent > 50 and first.function != LedgerEntry.BASE:
-        return f"{first.label} took {first.percent:.0f} % of the credits: {_each(first)}."
-    return f"{first.label} cost the most: {_each(first)}, {first.percent:.0f} % of the credits."
+        return f"{first.label} took {share}: {_each(first)}."
+    return f"{first.label} cost the most: {_each(first)}, {share}."
 
 
 def _name(cost: Cost) -> str:
