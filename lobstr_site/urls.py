@@ -7,6 +7,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from lobstr_site.signin import sign_in
+from squids.invitations import set_password
 
 admin.site.site_header = admin.site.site_title = "Lobstr Open"
 
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("signin/<str:token>", sign_in, name="signin"),
+    path("invitation/<str:uidb64>/<str:token>", set_password, name="set_password"),
     path("", include("runs.urls")),
     path("", include("squids.urls")),
 ]
