@@ -67,7 +67,9 @@ class Request:
     def fingerprint(self) -> str:
         """32 hex digits over method, URL, body, label, kind and variant."""
         parts = (self.method, self.url, self.body or "", self.label, self.kind, self.variant)
-        return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+        return hashlib.blake2b(
+            "\0".join(parts).encode("utf-8", "replace"), digest_size=16
+        ).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """Only what differs from the defaults, ready for JSON."""
@@ -210,7 +212,7 @@ class Crawler(ABC):
 
     @abstractmethod
     def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
-        """Rows and follow-ups of one page; pure. Raises BadPage, BadInput; anything else is a bug."""
+        """Rows and follow-ups of one page; pure. Raises BadPage, BadInput; all else is a bug."""
 
 
 def canonical(value: Any) -> str:

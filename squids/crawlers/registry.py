@@ -13,9 +13,10 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from squids.crawlers.interface import Crawler
+from squids.crawlers.web_scraper import WebScraper
 
 GROUP = "lobstr.crawlers"
-BUILT_IN: tuple[type[Crawler], ...] = ()
+BUILT_IN: tuple[type[Crawler], ...] = (WebScraper,)
 
 log = logging.getLogger(__name__)
 

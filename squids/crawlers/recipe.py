@@ -1,0 +1,186 @@
+"""The recipe of the web scraper: what it may say, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from squids.crawlers import selectors
+from squids.crawlers.params import Param, ParamError, clean
+from squids.crawlers.selectors import Selector, SelectorError
+from squids.crawlers.values import FIELD_TYPES, FieldType
+
+_KEYS = ("rows", "fields", "detail", "next", "unique_by")
+_DETAIL_KEYS = ("link", "fields")
+_FIELD_KEYS = ("select", "type", "many", "required")
+_JSON = Param("recipe", "json", required=True)
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of the rows and where its value stands; ``path`` is its place in the recipe."""
+
+    name: str
+    path: str
+    selector: Selector
+    type: FieldType = "text"
+    many: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A page per row that has more of it."""
+
+    link: Selector
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A recipe that has the right form; no ``rows`` means one row a page."""
+
+    fields: tuple[Field, ...]
+    rows: Selector | None = None
+    detail: Detail | None = None
+    next: Selector | None = None
+    unique_by: tuple[str, ...] = ()
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """In the order of the columns: the listing's, then the detail page's."""
+        return self.fields + (self.detail.fields if self.detail else ())
+
+
+def read(given: Any, path: str = "recipe") -> Recipe:
+    """A recipe from an object or its JSON text. Raises ParamError, naming the place by dots."""
+    data = _object(clean([_JSON], {"recipe": given}).get("recipe"), path)
+    _known_keys(data, path, _KEYS)
+    fields = _fields(data.get("fields"), f"{path}.fields")
+    detail = _detail(data.get("detail"), f"{path}.detail")
+    recipe = Recipe(
+        fields,
+        _rows(data.get("rows"), f"{path}.rows"),
+        detail,
+        _optional(data.get("next"), f"{path}.next"),
+    )
+    _check_names(recipe)
+    unique_by = _unique_by(data.get("unique_by"), recipe, f"{path}.unique_by")
+    return Recipe(fields, recipe.rows, detail, recipe.next, unique_by)
+
+
+def _object(given: Any, path: str) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise ParamError(path, f"This must be an object, in braces, not {_kind(given)}.")
+    return given
+
+
+def _known_keys(data: Mapping[str, Any], path: str, known: tuple[str, ...]) -> None:
+    for key in data:
+        if key not in known:
+            raise ParamError(f"{path}.{key}", f"There is no such key; known: {', '.join(known)}.")
+
+
+def _rows(given: Any, path: str) -> Selector | None:
+    selector = _optional(given, path)
+    if selector and (selector.take != "whole" or not selector.path):
+        raise ParamError(path, "Rows are elements; leave out “::text” and “::attr(name)”.")
+    return selector
+
+
+def _detail(given: Any, path: str) -> Detail | None:
+    if given is None:
+        return None
+    data = _object(given, path)
+    _known_keys(data, path, _DETAIL_KEYS)
+    if data.get("link") is None:
+        raise ParamError(f"{path}.link", "Say where a row's link to its detail page stands.")
+    return Detail(
+        _selector(data["link"], f"{path}.link"), _fields(data.get("fields"), f"{path}.fields")
+    )
+
+
+def _fields(given: Any, path: str) -> tuple[Field, ...]:
+    if given is None:
+        raise ParamError(path, 'Name at least one field, such as {"title": "h1"}.')
+    data = _object(given, path)
+    if not data:
+        raise ParamError(path, 'Name at least one field, such as {"title": "h1"}.')
+    return tuple(_field(name, value, f"{path}.{name}") for name, value in data.items())
+
+
+def _field(name: str, given: Any, path: str) -> Field:
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise ParamError(path, f"A field's name is 1 to {_LONGEST_NAME} printable characters.")
+    if isinstance(given, str):
+        return Field(name, path, _selector(given, path))
+    if not isinstance(given, Mapping):
+        raise ParamError(path, f"Give a selector, or an object with “select”, not {_kind(given)}.")
+    _known_keys(given, path, _FIELD_KEYS)
+    if given.get("select") is None:
+        raise ParamError(path, "The key “select” is missing; it holds the selector.")
+    return Field(
+        name,
+        path,
+        _selector(given["select"], path),
+        _type(given.get("type"), f"{path}.type"),
+        _switch(given.get("many"), f"{path}.many"),
+        _switch(given.get("required"), f"{path}.required"),
+    )
+
+
+def _type(given: Any, path: str) -> FieldType:
+    if given is None:
+        return "text"
+    if given not in FIELD_TYPES:
+        raise ParamError(path, f"There is no such type; choose one of: {', '.join(FIELD_TYPES)}.")
+    return given  # type: ignore[no-any-return]
+
+
+def _switch(given: Any, path: str) -> bool:
+    if given is None or isinstance(given, bool):
+        return bool(given)
+    raise ParamError(path, f"This must be true or false, not {_kind(given)}.")
+
+
+def _optional(given: Any, path: str) -> Selector | None:
+    return None if given is None else _selector(given, path)
+
+
+def _selector(given: Any, path: str) -> Selector:
+    if not isinstance(given, str):
+        raise ParamError(path, f"A selector is a text, not {_kind(given)}.")
+    try:
+        return selectors.read(given)
+    except SelectorError as error:
+        raise ParamError(path, str(error)) from None
+
+
+def _check_names(recipe: Recipe) -> None:
+    listed = {field.name for field in recipe.fields}
+    for field in recipe.detail.fields if recipe.detail else ():
+        if field.name in listed:
+            raise ParamError(field.path, f"The row has a field “{field.name}” already.")
+
+
+def _unique_by(given: Any, recipe: Recipe, path: str) -> tuple[str, ...]:
+    names = [given] if isinstance(given, str) else given
+    if names is None:
+        return ()
+    if not isinstance(names, list | tuple):
+        raise ParamError(path, f"This must be a list of field names, not {_kind(given)}.")
+    known = [field.name for field in recipe.all_fields]
+    for name in names:
+        if name not in known:
+            raise ParamError(path, f"There is no field “{name}”; known: {', '.join(known)}.")
+    return tuple(dict.fromkeys(names))
+
+
+def _kind(given: Any) -> str:
+    """What JSON calls it."""
+    names = {bool: "true or false", str: "text", list: "a list", dict: "an object"}
+    if given is None:
+        return "null"
+    return names.get(type(given), "a number")

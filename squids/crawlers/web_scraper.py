@@ -1,0 +1,214 @@
+"""Rows from any HTML page, as a recipe says; without one, a row about each page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from squids.crawlers import recipe as recipes
+from squids.crawlers.html_page import html_text
+from squids.crawlers.interface import (
+    BadPage,
+    Column,
+    ColumnType,
+    Crawler,
+    Outcome,
+    Param,
+    Params,
+    Request,
+    Response,
+    Row,
+)
+from squids.crawlers.page_summary import SUMMARY_COLUMNS, summary
+from squids.crawlers.prepared import PageReader, Prepared, prepare
+from squids.crawlers.recipe import Field, Recipe
+from squids.crawlers.selectors import SelectorError
+from squids.crawlers.values import FieldType, page_address
+
+LIST, DETAIL = "list", "detail"
+_COLUMN_TYPES: dict[FieldType, ColumnType] = {
+    "text": "string",
+    "number": "float",
+    "integer": "integer",
+    "boolean": "boolean",
+    "url": "string",
+    "date": "string",
+    "html": "text",
+}
+
+
+class WebScraper(Crawler):
+    """A task is the address of a page, or of the first of a chain of listing pages."""
+
+    slug = "web-scraper"
+    name = "Web scraper"
+    description = "Rows from any web page by CSS or XPath, next pages and detail pages included."
+    task_params = (
+        Param(
+            "url",
+            "url",
+            label="URL",
+            help="The page to read, or the first of its listing pages.",
+            required=True,
+            example="https://example.com/products/",
+        ),
+    )
+    squid_params = (
+        Param(
+            "recipe",
+            "json",
+            label="Recipe",
+            help="What to take from a page, in JSON. Without one: a row about each page.",
+            example='{"rows": "article", "fields": {"title": "h2", "link": "a::attr(href)"}}',
+        ),
+        Param(
+            "max_pages",
+            "integer",
+            label="Listing pages per task",
+            help="How many listing pages of a task to read at most. Empty: all of them.",
+            minimum=1,
+        ),
+        Param(
+            "max_results",
+            "integer",
+            label="Results per task",
+            help="How many rows of a task to keep at most. Empty: all of them.",
+            minimum=1,
+        ),
+    )
+    columns = SUMMARY_COLUMNS
+    max_concurrency = 64
+
+    def check_settings(self, params: Params) -> dict[str, Any]:
+        cleaned = super().check_settings(params)
+        if "recipe" in cleaned:
+            prepare(recipes.read(cleaned["recipe"]))
+        return cleaned
+
+    def prepare(self, params: Params) -> Settings:
+        return Settings(params)
+
+    def unique_fields(self, params: Params) -> Sequence[str]:
+        recipe = _recipe(params)
+        return recipe.unique_by if recipe else self.unique_by
+
+    def result_columns(self, params: Params) -> Sequence[Column]:
+        recipe = _recipe(params)
+        return [_column(field) for field in recipe.all_fields] if recipe else self.columns
+
+    def start(self, task: Params, settings: Settings) -> list[Request]:
+        return [Request(task["url"], label=LIST)]
+
+    def parse(self, response: Response, request: Request, settings: Settings) -> Outcome:
+        text = html_text(response)
+        if settings.prepared is None:
+            return Outcome([summary(text, response)])
+        try:
+            if request.label == DETAIL:
+                return _detail_page(settings.prepared, text, response, request)
+            return _Listing(settings.prepared, text, response, request).read(settings.max_pages)
+        except SelectorError as error:
+            raise BadPage(str(error), response.url) from error
+
+
+class Settings:
+    """The squid's parameters, ready for use on every page of a run."""
+
+    def __init__(self, params: Params) -> None:
+        recipe = _recipe(params)
+        self.prepared = prepare(recipe) if recipe else None
+        self.max_pages: int | None = params.get("max_pages")
+
+
+class _Listing:
+    """One listing page: its rows, or a request for the detail page of each, and the next page."""
+
+    def __init__(self, prepared: Prepared, text: str, response: Response, request: Request) -> None:
+        self.prepared = prepared
+        self.root, self.base = _open(prepared.listing, text, response)
+        self.url = response.url
+        self.number = int(request.meta.get("page", 1))
+        self.outcome = Outcome()
+        self.dropped: Counter[str] = Counter()
+
+    def read(self, max_pages: int | None) -> Outcome:
+        nodes = self.prepared.rows(self.root) if self.prepared.rows else [self.root]
+        for index, node in enumerate(nodes):
+            self._take(index, node)
+        self._note(len(nodes))
+        if max_pages is None or self.number < max_pages:
+            self._follow_next()
+        return self.outcome
+
+    def _take(self, index: int, node: Any) -> None:
+        if isinstance(node, str):
+            raise BadPage("“rows” must find elements, and found text or a number.", self.url)
+        row = self.prepared.listing.row(node, self.base)
+        missing = self.prepared.listing.missing(row)
+        if missing:
+            self.dropped[missing.name] += 1
+        elif self.prepared.detail and self.prepared.detail_link:
+            self._send_on(index, row, self.prepared.detail_link(node, self.base))
+        else:
+            self.outcome.rows.append(row)
+
+    def _send_on(self, index: int, row: Row, link: str | None) -> None:
+        """Ask for the row's detail page; its place keeps it apart from others that share one."""
+        if link:
+            place = f"{self.number}.{index}"
+            request = Request(page_address(link), label=DETAIL, meta={"row": row}, variant=place)
+            self.outcome.follow.append(request)
+        else:
+            self._without_detail(row)
+
+    def _without_detail(self, row: Row) -> None:
+        assert self.prepared.detail is not None
+        row |= {field.name: None for field, _ in self.prepared.detail.fields}
+        missing = self.prepared.detail.missing(row)
+        if missing:
+            self.dropped[missing.name] += 1
+        else:
+            self.outcome.rows.append(row)
+
+    def _follow_next(self) -> None:
+        link = self.prepared.next_link and self.prepared.next_link(self.root, self.base)
+        if link:
+            request = Request(page_address(link), label=LIST, meta={"page": self.number + 1})
+            self.outcome.follow.append(request)
+
+    def _note(self, found: int) -> None:
+        rows = self.prepared.recipe.rows
+        if rows and not found:
+            self.outcome.notes.append(("warning", f"No rows: nothing matches “{rows.source}”"))
+        for name, count in self.dropped.items():
+            text = f"{count} of {found} rows dropped: no “{name}”, which is required"
+            self.outcome.notes.append(("warning", text))
+
+
+def _detail_page(prepared: Prepared, text: str, response: Response, request: Request) -> Outcome:
+    assert prepared.detail is not None
+    root, base = _open(prepared.detail, text, response)
+    row = {**request.meta["row"], **prepared.detail.row(root, base)}
+    missing = prepared.detail.missing(row)
+    if missing is None:
+        return Outcome([row])
+    return Outcome(
+        notes=[("warning", f"A row dropped: its page has no “{missing.name}”, which is required")]
+    )
+
+
+def _open(reader: PageReader, text: str, response: Response) -> tuple[Any, str]:
+    try:
+        return reader.open(text, response.url)
+    except ValueError as error:
+        raise BadPage(f"The page cannot be read as HTML: {error}.", response.url) from error
+
+
+def _recipe(params: Params) -> Recipe | None:
+    given = params.get("recipe")
+    return None if given is None else recipes.read(given)
+
+
+def _column(field: Field) -> Column:
+    return Column(field.name, "json" if field.many else _COLUMN_TYPES[field.type])

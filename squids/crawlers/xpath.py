@@ -1,0 +1,134 @@
+"""XPath, and CSS beside it, on lxml: compiled once, no entities, no network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cssselect import HTMLTranslator
+from cssselect import SelectorError as CssError
+from lxml import etree
+
+from squids.crawlers.selectors import Find, Selector, SelectorError, Take, TakeText, fold
+
+_SAMPLE = b"<html><body><p class='a'>sample</p></body></html>"
+_LINKS = ("href", "src")
+_FUNCTIONS = frozenset(
+    {"last", "position", "count", "id", "local-name", "namespace-uri", "name", "string", "concat"}
+    | {"starts-with", "contains", "substring-before", "substring-after", "substring", "floor"}
+    | {"string-length", "normalize-space", "translate", "boolean", "not", "true", "false", "lang"}
+    | {"number", "sum", "ceiling", "round"}
+    | {"node", "text", "comment", "processing-instruction", "and", "or", "div", "mod"}
+)
+_LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
+_CALL = re.compile(r"([\w-]+)\s*\(")
+_PREFIX = re.compile(r"([\w-]+):(?!:)[\w*]")
+_VARIABLE = re.compile(r"\$\s*[\w-]+")
+
+
+class Lxml:
+    """An `Engine` for recipes with an XPath in them. No state, any number of pages."""
+
+    def parse(self, text: str) -> Any:
+        root = etree.HTML(text.encode("utf-8", "replace"), parser=_parser())
+        if root is None:
+            raise ValueError("no element in it")
+        return root
+
+    def finder(self, selector: Selector) -> Find:
+        if not selector.path:
+            return lambda node: (node,)
+        return _Search(selector, _compiled(selector))
+
+    def first_finder(self, selector: Selector) -> Find:
+        return self.finder(selector)
+
+    def taker(self, take: Take, attribute: str) -> TakeText:
+        if take == "attribute":
+            return lambda found: _attribute(found, attribute)
+        taken = {"whole": _whole, "own": _own, "html": _html, "link": _link}[take]
+        return lambda found: fold(found) if isinstance(found, str) else taken(found)
+
+
+class _Search:
+    """A compiled selector that answers with a list, whatever the XPath gives."""
+
+    def __init__(self, selector: Selector, compiled: Callable[[Any], Any]) -> None:
+        self.selector = selector
+        self.compiled = compiled
+
+    def __call__(self, node: Any) -> Sequence[Any]:
+        try:
+            found = self.compiled(node)
+        except etree.XPathError as error:
+            raise SelectorError(self.selector.source, f"{error}.") from None
+        return found if isinstance(found, list) else _single(found)
+
+
+def _single(found: Any) -> list[str]:
+    """A text, number or truth value that an XPath computed, as text; not-a-number is nothing."""
+    if isinstance(found, bool):
+        return ["true" if found else "false"]
+    if isinstance(found, float):
+        return [] if found != found else [f"{found:.15g}"]
+    return [found]
+
+
+def _compiled(selector: Selector) -> Callable[[Any], Any]:
+    try:
+        path = _path(selector)
+        compiled = etree.XPath(path, smart_strings=False, regexp=False)
+        compiled(etree.HTML(_SAMPLE, parser=_parser()))
+    except CssError as error:
+        raise SelectorError(selector.source, f"this is no CSS ({error}).") from None
+    except (etree.XPathError, ValueError) as error:
+        raise SelectorError(selector.source, f"this is no XPath ({error}).") from None
+    return compiled  # type: ignore[no-any-return]
+
+
+def _path(selector: Selector) -> str:
+    if selector.language == "css":
+        return str(HTMLTranslator().css_to_xpath(selector.path, prefix="descendant-or-self::"))
+    _check_names(selector)
+    return selector.path
+
+
+def _check_names(selector: Selector) -> None:
+    """What libxml2 would only find out on a page that has something to call it on."""
+    bare = _LITERAL.sub("''", selector.path)
+    for name in _CALL.findall(bare):
+        if name not in _FUNCTIONS:
+            raise SelectorError(selector.source, f"XPath 1.0 has no function “{name}”.")
+    if match := _VARIABLE.search(bare):
+        raise SelectorError(selector.source, f"there is no variable “{match[0]}” to use.")
+    if match := _PREFIX.search(bare):
+        raise SelectorError(selector.source, f"there is no namespace “{match[1]}” on HTML pages.")
+
+
+def _parser() -> etree.HTMLParser:
+    return etree.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
+    )
+
+
+def _whole(element: Any) -> str:
+    return fold("".join(element.itertext()))
+
+
+def _own(element: Any) -> str:
+    texts = [element.text, *(child.tail for child in element)]
+    return fold("".join(text for text in texts if text))
+
+
+def _html(element: Any) -> str:
+    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+
+def _attribute(found: Any, name: str) -> str | None:
+    value = None if isinstance(found, str) else found.get(name)
+    return None if value is None else str(value).strip()
+
+
+def _link(element: Any) -> str:
+    return next((value for name in _LINKS if (value := element.get(name))), None) or _whole(element)
