@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from tests.site.test_imports import APPS, imported
 
 FOLDER = Path(__file__).parents[2] / "requirements"
 LOCKS = ("runtime", "dev", "bench")
@@ -14,6 +18,11 @@ LOCKS = ("runtime", "dev", "bench")
 def pins(name: str) -> dict[str, str]:
     text = (FOLDER / f"{name}.txt").read_text()
     return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", text, re.M))
+
+
+def wishes(*names: str) -> set[str]:
+    text = "".join((FOLDER / f"{name}.in").read_text() for name in names)
+    return {wish.replace("_", "-") for wish in re.findall(r"^([a-z0-9][a-z0-9_-]*)", text, re.M)}
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -35,5 +44,25 @@ def test_the_larger_sets_contain_the_smaller_unchanged(small: str, large: str) -
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_wish_is_locked(name: str) -> None:
-    wishes = re.findall(r"^([a-z0-9_-]+)", (FOLDER / f"{name}.in").read_text(), re.M)
-    assert {wish.replace("_", "-") for wish in wishes if wish[0] != "-"} <= pins(name).keys()
+    assert wishes(name) <= pins(name).keys()
+
+
+def packages(*folders: str) -> set[str]:
+    """The published packages whose modules are imported under these folders."""
+    names: set[str] = set()
+    for folder in folders:
+        for path in (FOLDER.parent / folder).rglob("*.py"):
+            names |= {name.partition(".")[0] for name in imported(path.read_text())}
+    origin = packages_distributions()
+    return {
+        re.sub(r"[._]", "-", origin[name][0]).lower()
+        for name in names - sys.stdlib_module_names
+        if name in origin
+    }
+
+
+@pytest.mark.parametrize(
+    ("names", "folders"), [(["runtime"], APPS), (["runtime", "dev", "bench"], ("tests",))]
+)
+def test_what_is_imported_is_wished_for(names: list[str], folders: tuple[str, ...]) -> None:
+    assert packages(*folders) - wishes(*names) == set()
