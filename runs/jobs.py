@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from runs import lifecycle
 from runs.worker import slice
+from squids import actions
 
 
 def work() -> int:
@@ -25,6 +26,8 @@ def tick() -> None:
     now = timezone.now()
     lifecycle.rescue_dead(now)
     lifecycle.wake(now)
+    for upload in actions.stuck_uploads(now):
+        actions.requeue(upload, now)
 
 
 @contextmanager

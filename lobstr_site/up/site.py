@@ -18,6 +18,7 @@ from lobstr_site.up.processes import Child
 from lobstr_site.up.refusals import lock_folder, require_folder, require_port
 from lobstr_site.up.supervisor import Supervisor
 from lobstr_site.up.watchdog import Watchdog
+from runs.worker.slice import STOPPING
 
 
 @dataclass(frozen=True)
@@ -117,5 +118,6 @@ def keep(site: Site, link: str, say: Callable[[str], None]) -> None:
         say(f"Ready. Sign in here (once, within 15 minutes): {link}")
         say(f"Logs are in {parts[0].folder}. Ctrl-C stops everything.")
 
-    Supervisor(parts, watchdog, say, site.grace).run(lambda: answers(site), greet)
+    STOPPING.unlink(missing_ok=True)
+    Supervisor(parts, watchdog, say, site.grace, STOPPING).run(lambda: answers(site), greet)
     say("Stopped.")

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 
 import psutil
@@ -22,12 +23,14 @@ Say = Callable[[str], None]
 
 class Supervisor:
     """``children`` in the order of their start; they end in the opposite one, each asked first and
-    killed after ``grace`` seconds or at a second signal."""
+    killed after ``grace`` seconds or at a second signal. ``notice`` is the file that tells workers
+    to give their leases back now."""
 
     def __init__(
-        self, children: Sequence[Child], watchdog: Watchdog, say: Say, grace: float
+        self, children: Sequence[Child], watchdog: Watchdog, say: Say, grace: float, notice: Path
     ) -> None:
         self.children, self.watchdog, self.say, self.grace = children, watchdog, say, grace
+        self.notice = notice
         self.signals = 0
         self.mending: int | None = None
         self.wake = threading.Event()
@@ -111,6 +114,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self.watchdog.stop()
+        self.notice.touch()
         asked = max(self.signals, 1)
         for group in _ending(self.children):
             for child in group:

@@ -32,7 +32,7 @@ from runs.models import Lease
 LOOK_EVERY = 0.5
 TICK_EVERY = 3.0
 TICK = "runs.jobs.tick"
-STUCK_AFTER = timedelta(seconds=5)
+STUCK_AFTER = timedelta(seconds=2)
 """How long past its lease a living worker is left alone."""
 
 

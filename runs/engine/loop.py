@@ -93,9 +93,9 @@ class Loop:
             return
         if not task.fresh:
             return await self.store.refill(task)
-        first, *task.rest = self._start(task) or [None]
-        if first is not None:
-            task.queue.append(Queued(first))
+        task.rest = self._start(task)
+        if task.rest:
+            task.queue.append(Queued(task.rest.pop(0)))
 
     def _start(self, task: TaskWork) -> list[Request]:
         try:

@@ -44,11 +44,11 @@ class Verdict:
 class Batch:
     """Takes pages one after the other and keeps the counters; ``stop`` ends the run."""
 
-    def __init__(self, hold: Hold, run: Run, known: AbstractSet[str], credits: int) -> None:
+    def __init__(self, hold: Hold, run: Run, known: AbstractSet[str], funds: int) -> None:
         self.hold = hold
         self.results = run.results
         self.unique = run.unique_results
-        self.credits = credits
+        self.funds = funds
         self.spent = 0
         self.stop: Reason | None = None
         self.verdicts: list[Verdict] = []
@@ -100,7 +100,7 @@ class Batch:
 
     @property
     def left(self) -> int:
-        return self.credits - self.spent
+        return self.funds - self.spent
 
     def _charge(self, verdict: Verdict) -> None:
         rate = self.hold.prices["row"]

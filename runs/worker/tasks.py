@@ -77,14 +77,13 @@ def _queued(request: Request) -> Queued:
 def defer(run_id: int, work: TaskWork, queued: Queued) -> None:
     """Keep when a request may be tried again; a fresh task's first requests are stored with it.
     Called under the fence."""
-    if queued.id is None:
-        _store_first(run_id, work, queued)
-    Request.objects.filter(pk=queued.id).update(
+    pk = queued.id or _store_first(run_id, work, queued)
+    Request.objects.filter(pk=pk).update(
         tries=queued.tries, not_before=datetime.fromtimestamp(queued.not_before, UTC)
     )
 
 
-def _store_first(run_id: int, work: TaskWork, queued: Queued) -> None:
+def _store_first(run_id: int, work: TaskWork, queued: Queued) -> int:
     first = [queued.request, *work.rest]
     by_fingerprint = {request.fingerprint: request for request in first}
     rows = [request_row(run_id, work.id, request) for request in by_fingerprint.values()]
@@ -92,6 +91,7 @@ def _store_first(run_id: int, work: TaskWork, queued: Queued) -> None:
     queued.id = stored[0][0]
     work.extend([Queued(by_fingerprint[fingerprint], pk) for pk, _, fingerprint in stored[1:]])
     work.fresh, work.rest = False, []
+    return queued.id
 
 
 def request_row(

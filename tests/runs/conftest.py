@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ CREDIT = 1000
 
 
 @pytest.fixture
-def site(demo_site: DemoSite, settings: Settings) -> DemoSite:
-    """The demo shop, which may be scraped although it is private."""
+def site(demo_site: DemoSite, settings: Settings, tmp_path: Path) -> DemoSite:
+    """The demo shop, which may be scraped although it is private; it remembers no earlier test."""
+    settings.HOSTS_DIR = tmp_path / "hosts"
     settings.ALLOW_PRIVATE = frozenset({demo_site.address})
     return demo_site
 

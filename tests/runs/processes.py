@@ -32,13 +32,18 @@ def worker(allow: str) -> Iterator[Worker]:
         text=True,
     )
     try:
-        assert process.stdout and process.stdout.readline() == "ready\n"
+        assert next_line(process) == "ready\n"
         yield process
     finally:
         process.kill()
         process.wait()
-        if process.stdout:
-            process.stdout.close()
+        process.communicate()
+
+
+def next_line(process: Worker) -> str:
+    """The next line that a worker prints; empty when it has ended."""
+    assert process.stdout is not None
+    return process.stdout.readline()
 
 
 def database_url() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -16,7 +17,7 @@ from runs.states import Status, TaskReason, TaskStatus
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
-from tests.runs.processes import nobody_writes, wait_until, worker
+from tests.runs.processes import next_line, nobody_writes, wait_until, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,13 +71,13 @@ def test_stopped_past_its_lease_and_woken_writes_nothing(
     with worker(site.address) as process:
         wait_until(partial(_has_pages, run, 5))
         wait_until(lambda: _stopped_outside_a_transaction(process.pid))
-        Lease.objects.filter(run=run).update(expires_at=timezone.now())
+        Lease.objects.filter(run=run).update(expires_at=timezone.now() - timedelta(seconds=6))
         assert lifecycle.rescue_dead(timezone.now()) == 1
         work()
         ended = fresh(run)
         assert ended.status == Status.DONE
         os.kill(process.pid, signal.SIGCONT)
-        assert process.stdout and process.stdout.readline() == "slice\n"
+        assert next_line(process) == "slice\n"
         assert vars(fresh(run)).items() >= {"results": ended.results, "pages": ended.pages}.items()
         assert fresh(run).last_line == ended.last_line
     assert ended.results == ended.unique_results == len(list(catalogue.items()))

@@ -14,7 +14,7 @@ from squids import errors
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
-from tests.runs.processes import wait_until, worker
+from tests.runs.processes import next_line, wait_until, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def test_abort_cuts_a_hanging_request(site: DemoSite, make_squid: MakeSquid) -> 
     with worker(site.address) as process:
         wait_until(lambda: fresh(run).tasks_done == 1)
         lifecycle.abort(run, by="owner")
-        assert process.stdout and process.stdout.readline() == "slice\n"
+        assert next_line(process) == "slice\n"
     run = fresh(run)
     assert run.status == Status.ABORTED
     assert run.results > 0

@@ -8,6 +8,7 @@ from lobstr_site.demo import catalogue
 from runs import lifecycle
 from runs.models import Line, Result, Run, RunTask
 from runs.states import Reason, Status, TaskReason, TaskStatus
+from squids.models import Plan
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
@@ -90,8 +91,8 @@ def test_a_site_that_fails_at_times_costs_nothing(site: DemoSite, make_squid: Ma
 
 def test_credits_that_run_out_end_the_run(site: DemoSite, make_squid: MakeSquid) -> None:
     squid = make_squid(f"{site.url}/shop/")
-    squid.owner.plan.credits = 50 * 1000
-    squid.owner.plan.save()
+    Plan.objects.update(credits=50 * 1000)
+    squid.owner.refresh_from_db()
     run = lifecycle.start(squid, by="owner")
     work()
     run = fresh(run)
