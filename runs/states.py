@@ -32,11 +32,6 @@ MOVES: dict[str, tuple[Status, ...]] = {
 }
 
 
-def sources(target: Status) -> list[str]:
-    """The statuses from which a run may go to this one."""
-    return [status for status, targets in MOVES.items() if status and target in targets]
-
-
 class Reason(TextChoices):
     """Why a run ended or pauses."""
 
@@ -91,3 +86,12 @@ class Origin(TextChoices):
     USER = "user", "By hand"
     SCHEDULE = "schedule", "Schedule"
     CHAIN = "chain", "Chain"
+
+
+def diagram() -> str:
+    """The table of moves as a Mermaid state diagram, as ``docs/run-lifecycle.md`` shows it."""
+    lines = ["stateDiagram-v2"]
+    for source, targets in MOVES.items():
+        lines += [f"    {source or '[*]'} --> {target}" for target in targets]
+    lines += [f"    {status} --> [*]" for status in (Status.DONE, Status.ABORTED)]
+    return "\n".join(lines)
