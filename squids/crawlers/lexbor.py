@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cssselect import SelectorSyntaxError
 from cssselect import parse as cssselect_parse
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from squids.crawlers.selectors import Find, Selector, SelectorError, Take, TakeText, fold
+from squids.crawlers.selectors import EveryText, Find, FirstText, Selector, SelectorError, fold
 
 _SAMPLE = "<p>sample</p>"
 _LINKS = ("href", "src")
@@ -34,17 +35,27 @@ class Lexbor:
             return lambda node: _each_once(node.css(path))
         return lambda node: node.css(path)
 
-    def first_finder(self, selector: Selector) -> Find:
-        """The first alone would do for texts, but an attribute may be on a later one."""
-        path = _checked(selector)
-        if not path or selector.take == "attribute":
-            return self.finder(selector)
-        return lambda node: () if (found := node.css_first(path)) is None else (found,)
+    def first_text(self, selector: Selector) -> FirstText:
+        path, text_of, every = _checked(selector), _taker(selector), self.every_text(selector)
+        if not path:
+            return text_of
 
-    def taker(self, take: Take, attribute: str) -> TakeText:
-        if take == "attribute":
-            return lambda node: _attribute(node, attribute)
-        return {"whole": _whole, "own": _own, "html": _html, "link": _link}[take]
+        def first(node: LexborNode) -> str | None:
+            found = node.css_first(path)
+            if found is None:
+                return None
+            text = text_of(found)
+            return next(iter(every(node)), None) if text is None else text
+
+        return first
+
+    def every_text(self, selector: Selector) -> EveryText:
+        find, text_of = self.finder(selector), _taker(selector)
+
+        def every(node: LexborNode) -> list[str]:
+            return [text for found in find(node) if (text := text_of(found)) is not None]
+
+        return every
 
 
 def _checked(selector: Selector) -> str:
@@ -81,13 +92,28 @@ def _html(node: LexborNode) -> str:
     return node.html or ""
 
 
-def _attribute(node: LexborNode, name: str) -> str | None:
-    attributes = node.attributes
-    if name not in attributes:
-        return None
-    return (attributes[name] or "").strip()
-
-
 def _link(node: LexborNode) -> str:
     attributes = node.attributes
     return next((value for name in _LINKS if (value := attributes.get(name))), None) or _whole(node)
+
+
+def _taker(selector: Selector) -> Callable[[LexborNode], str | None]:
+    if selector.take != "attribute":
+        return _TAKES[selector.take]
+    name = selector.attribute
+
+    def attribute(node: LexborNode) -> str | None:
+        attributes = node.attributes
+        if name not in attributes:
+            return None
+        return (attributes[name] or "").strip()
+
+    return attribute
+
+
+_TAKES: dict[str, Callable[[LexborNode], str | None]] = {
+    "whole": _whole,
+    "own": _own,
+    "html": _html,
+    "link": _link,
+}

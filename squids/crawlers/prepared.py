@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from squids.crawlers import values
@@ -11,7 +11,16 @@ from squids.crawlers.interface import Row
 from squids.crawlers.lexbor import Lexbor
 from squids.crawlers.params import ParamError
 from squids.crawlers.recipe import Field, Recipe
-from squids.crawlers.selectors import Engine, Find, Selector, SelectorError, Take, TakeText, read
+from squids.crawlers.selectors import (
+    Engine,
+    EveryText,
+    Find,
+    FirstText,
+    Selector,
+    SelectorError,
+    read,
+)
+from squids.crawlers.values import Convert
 from squids.crawlers.xpath import Lxml
 
 ReadField = Callable[[Any, str], Any]
@@ -94,48 +103,38 @@ def _compile(path: str, compiler: Callable[[Selector], Any], selector: Selector)
 
 def _read_field(engine: Engine, field: Field) -> ReadField:
     def compiler(selector: Selector) -> ReadField:
-        take = engine.taker(_take(field), selector.attribute)
         convert = values.convert(field.type)
         if field.many:
-            return _all_values(engine.finder(selector), take, convert)
-        return _first_value(engine.first_finder(selector), take, convert)
+            return _all_values(engine.every_text(selector), convert)
+        return _first_value(engine.first_text(selector), convert)
 
-    reader: ReadField = _compile(field.path, compiler, field.selector)
+    selector = field.selector
+    if selector.take == "whole" and field.type in ("url", "html"):
+        selector = replace(selector, take="link" if field.type == "url" else "html")
+    reader: ReadField = _compile(field.path, compiler, selector)
     return reader
 
 
-def _take(field: Field) -> Take:
-    if field.selector.take != "whole":
-        return field.selector.take
-    if field.type == "url":
-        return "link"
-    return "html" if field.type == "html" else "whole"
+def _first_value(first: FirstText, convert: Convert) -> ReadField:
+    def read_first(node: Any, base: str) -> Any:
+        text = first(node)
+        return None if text is None else convert(text, base)
+
+    return read_first
 
 
-def _first_value(find: Find, take: TakeText, convert: values.Convert) -> ReadField:
-    def first(node: Any, base: str) -> Any:
-        for found in find(node):
-            text = take(found)
-            if text is not None:
-                return convert(text, base)
-        return None
-
-    return first
-
-
-def _all_values(find: Find, take: TakeText, convert: values.Convert) -> ReadField:
-    def every(node: Any, base: str) -> list[Any]:
-        texts = (take(found) for found in find(node))
-        found = (convert(text, base) for text in texts if text is not None)
+def _all_values(every: EveryText, convert: Convert) -> ReadField:
+    def read_all(node: Any, base: str) -> list[Any]:
+        found = (convert(text, base) for text in every(node))
         return [value for value in found if value is not None]
 
-    return every
+    return read_all
 
 
 def _link(engine: Engine) -> Callable[[Selector], ReadLink]:
     def compiler(selector: Selector) -> ReadLink:
-        take = "link" if selector.take == "whole" else selector.take
-        taker = engine.taker(take, selector.attribute)
-        return _first_value(engine.first_finder(selector), taker, values.absolute)
+        if selector.take == "whole":
+            selector = replace(selector, take="link")
+        return _first_value(engine.first_text(selector), values.absolute)
 
     return compiler

@@ -10,7 +10,9 @@ from typing import Any, Literal, Protocol
 Language = Literal["css", "xpath"]
 Take = Literal["whole", "own", "attribute", "html", "link"]
 Find = Callable[[Any], Sequence[Any]]
-TakeText = Callable[[Any], str | None]
+"""From a node to what a selector finds at or under it, in page order, each once."""
+FirstText = Callable[[Any], str | None]
+EveryText = Callable[[Any], list[str]]
 
 _XPATH_STARTS = ("/", "./", "(")
 _PSEUDO = re.compile(r"::(?:(text)|attr\(\s*([^\s()\"']+)\s*\))\s*$")
@@ -42,17 +44,17 @@ class Engine(Protocol):
         """The root node of a page. Raises ValueError for a page that cannot be parsed."""
 
     def finder(self, selector: Selector) -> Find:
-        """All that a selector finds at or under a node, in page order, each once.
+        """For rows. What an XPath gives may also be text.
 
-        What an XPath gives may also be text. Raises SelectorError for one that cannot work, here
-        or, where it shows only then, when it is used.
+        This and the two below raise SelectorError for a selector that cannot work; what they
+        return raises it where that shows only on a page.
         """
 
-    def first_finder(self, selector: Selector) -> Find:
-        """As ``finder``; only the first found need be in the list."""
+    def first_text(self, selector: Selector) -> FirstText:
+        """The text of the first thing found that has it (an attribute may be on a later one)."""
 
-    def taker(self, take: Take, attribute: str) -> TakeText:
-        """The text to take of a thing found; None where it has no such attribute."""
+    def every_text(self, selector: Selector) -> EveryText:
+        """The texts of all that is found; things without the attribute are passed over."""
 
 
 def read(source: str) -> Selector:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal, get_args
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
@@ -31,6 +32,10 @@ _NUMBER = re.compile(
 )
 _NOT_DIGITS = re.compile(r"\D+")
 _SIMPLE = re.compile(r"[^\d\s.,'’\u2212-]?(\d+\.\d\d?)(?![\d.,])")
+
+_PLAIN_LINK = re.compile(
+    r"(?P<folder>(?:(?:\.\./)*|/)(?:[\w-][\w.-]*/)*)(?P<file>[\w-][\w.-]*(?:\?[\w.=&%-]*)?)", re.A
+)
 
 _MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august"]
 _MONTH_NAMES += ["september", "october", "november", "december"]
@@ -87,9 +92,22 @@ def boolean(text: str) -> bool | None:
 
 def absolute(text: str, base: str) -> str | None:
     """The whole http or https address a link leads to, as a browser would read it."""
+    if plain := _PLAIN_LINK.fullmatch(text):
+        folder = _folder(plain["folder"] or "./", base)
+        return folder and folder + plain["file"]
     link = text.strip()
     if not link.isascii() or not link.isprintable() or " " in link:
         link = quote(re.sub(r"[\t\r\n]", "", link), safe="!#$%&'()*+,/:;=?@[]~")
+    return _joined(link, base)
+
+
+@lru_cache(maxsize=256)
+def _folder(path: str, base: str) -> str | None:
+    """Links of a page share their folder, and joining is dear."""
+    return _joined(path, base)
+
+
+def _joined(link: str, base: str) -> str | None:
     try:
         url = urljoin(base, link)
         parts = urlsplit(url)

@@ -10,7 +10,7 @@ from cssselect import HTMLTranslator
 from cssselect import SelectorError as CssError
 from lxml import etree
 
-from squids.crawlers.selectors import Find, Selector, SelectorError, Take, TakeText, fold
+from squids.crawlers.selectors import EveryText, Find, FirstText, Selector, SelectorError, fold
 
 _SAMPLE = b"<html><body><p class='a'>sample</p></body></html>"
 _LINKS = ("href", "src")
@@ -41,14 +41,25 @@ class Lxml:
             return lambda node: (node,)
         return _Search(selector, _compiled(selector))
 
-    def first_finder(self, selector: Selector) -> Find:
-        return self.finder(selector)
+    def first_text(self, selector: Selector) -> FirstText:
+        find, text_of = self.finder(selector), _taker(selector)
 
-    def taker(self, take: Take, attribute: str) -> TakeText:
-        if take == "attribute":
-            return lambda found: _attribute(found, attribute)
-        taken = {"whole": _whole, "own": _own, "html": _html, "link": _link}[take]
-        return lambda found: fold(found) if isinstance(found, str) else taken(found)
+        def first(node: Any) -> str | None:
+            for found in find(node):
+                text = text_of(found)
+                if text is not None:
+                    return text
+            return None
+
+        return first
+
+    def every_text(self, selector: Selector) -> EveryText:
+        find, text_of = self.finder(selector), _taker(selector)
+
+        def every(node: Any) -> list[str]:
+            return [text for found in find(node) if (text := text_of(found)) is not None]
+
+        return every
 
 
 class _Search:
@@ -125,10 +136,25 @@ def _html(element: Any) -> str:
     return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
-def _attribute(found: Any, name: str) -> str | None:
-    value = None if isinstance(found, str) else found.get(name)
+def _link(element: Any) -> str:
+    return next((value for name in _LINKS if (value := element.get(name))), None) or _whole(element)
+
+
+def _taker(selector: Selector) -> Callable[[Any], str | None]:
+    if selector.take == "attribute":
+        return lambda element: _attribute(element, selector.attribute)
+    take = _TAKES[selector.take]
+    return lambda found: fold(found) if isinstance(found, str) else take(found)
+
+
+def _attribute(element: Any, name: str) -> str | None:
+    value = element.get(name)
     return None if value is None else str(value).strip()
 
 
-def _link(element: Any) -> str:
-    return next((value for name in _LINKS if (value := element.get(name))), None) or _whole(element)
+_TAKES: dict[str, Callable[[Any], str]] = {
+    "whole": _whole,
+    "own": _own,
+    "html": _html,
+    "link": _link,
+}
