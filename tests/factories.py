@@ -26,7 +26,8 @@ def plan() -> Plan:
 
 
 def user(name: str, **fields: Any) -> User:
-    return User.objects.create_user(name, password=name, plan=plan(), **fields)
+    """Without a password, which takes long to hash: tests sign in by ``force_login``."""
+    return User.objects.create_user(name, plan=plan(), **fields)
 
 
 def squid(owner: User, *, tasks: int = 1, crawler: str = "test-shop", **fields: Any) -> Squid:
