@@ -135,7 +135,7 @@ class Loop:
             raise _bug(error, queued.request.url) from error
 
     def _note_retry(self, task: TaskWork, queued: Queued, error: FetchError, delay: float) -> None:
-        text = f"Task {task.position} · {error.message} · trying again in {delay:.1f} s"
+        text = f"{error.message} · trying again in {delay:.1f} s"
         self.store.note("warning", text, task, queued.request.url)
 
     async def _defer(self, task: TaskWork, queued: Queued, seconds: float) -> None:

@@ -125,18 +125,16 @@ class Batch:
 def lines_of(verdict: Verdict) -> list[Note]:
     """What the console says of a page."""
     page, position = verdict.page, verdict.page.task.position
-    notes = [
-        Note(level, f"Task {position} · {text}", position, page.url) for level, text in page.notes
-    ]
+    notes = [Note(level, text, position, page.url) for level, text in page.notes]
     if page.failed:
-        notes.append(Note("error", f"Task {position} · {page.error}", position, page.url))
+        notes.append(Note("error", page.error, position, page.url))
     elif page.queued is not None:
         notes.append(Note("info", _read(verdict), position, page.url))
     if verdict.dropped:
-        text = f"Task {position} · {verdict.dropped:,} results could not be paid and were dropped"
+        text = f"{verdict.dropped:,} results could not be paid and were dropped"
         notes.append(Note("warning", text, position, page.url))
     if verdict.ends == TaskReason.MAX_RESULTS:
-        notes.append(Note("info", f"Task {position} · its limit of results is reached", position))
+        notes.append(Note("info", "The task's limit of results is reached", position))
     return notes
 
 
@@ -144,6 +142,4 @@ def _read(verdict: Verdict) -> str:
     page, count = verdict.page, len(verdict.rows)
     new = f", {verdict.unique} new" if verdict.unique != count else ""
     results = f"{count} result{'' if count == 1 else 's'}{new}"
-    return (
-        f"Task {page.task.position} · page {page.task.pages + 1} · {results} · {page.seconds:.2f} s"
-    )
+    return f"Page {page.task.pages + 1} · {results} · {page.seconds:.2f} s"
