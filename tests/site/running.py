@@ -129,7 +129,7 @@ def running(data: Path, **more: str) -> Iterator[Running]:
         process = start(settings, output)
     site = Running(process, settings, said)
     try:
-        until(lambda: "Ready." in site.said or process.poll() is not None, "the site")
+        until(lambda: "Ready." in site.said or process.poll() is not None, f"the site in {data}")
         assert process.poll() is None, process.stderr and process.stderr.read()
         site.processes()
         yield site
