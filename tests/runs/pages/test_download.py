@@ -22,7 +22,7 @@ def get(user: User, path: str) -> tuple[Any, bytes]:
     async def fetch() -> tuple[Any, bytes]:
         client = AsyncClient()
         await client.aforce_login(user)
-        response = await client.get(path)
+        response: Any = await client.get(path)
         if not response.streaming:
             return response, response.content
         return response, b"".join([block async for block in response.streaming_content])

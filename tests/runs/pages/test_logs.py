@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from django.test import AsyncClient
@@ -103,7 +104,7 @@ def test_it_downloads_as_a_stream(owner: User) -> None:
     async def get() -> tuple[str, bytes]:
         client = AsyncClient()
         await client.aforce_login(owner)
-        response = await client.get(f"/runs/{run.uid}/logs.txt")
+        response: Any = await client.get(f"/runs/{run.uid}/logs.txt")
         blocks = [block async for block in response.streaming_content]
         return response["Content-Disposition"], b"".join(blocks)
 
