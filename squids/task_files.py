@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ def _decode(content: bytes, encoding: str) -> str:
         return content.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:
         if encoding:
-            line = content.count(b"\n", 0, error.start) + 1
+            line = error.object[: error.start].decode(encoding, "ignore").count("\n") + 1
             name = encoding.upper().removesuffix("-SIG").removesuffix("-LE").removesuffix("-BE")
             raise UploadRefused(
                 f"The file says that it is {name} and is not, at line {line}. Save it as UTF-8."
@@ -211,8 +212,13 @@ def pasted(text: str, params: Sequence[Param]) -> list[tuple[int, Row | Broken]]
     return list(_rows(text, delimiter, order, header=False))
 
 
+def lines_of(text: str) -> list[str]:
+    """Its lines as an editor and CSV count them; str.splitlines ends one at a form feed too."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
 def _values(text: str, params: Sequence[Param]) -> list[tuple[int, Row | Broken]]:
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
+    lines = [(number, line.strip()) for number, line in enumerate(lines_of(text), start=1)]
     rows: list[tuple[int, Row | Broken]] = [
         (number, {params[0].name: line}) for number, line in lines if line
     ]

@@ -15,7 +15,7 @@ from squids import actions, errors
 from squids.access import squid_of, task_of
 from squids.forms import PasteForm, TaskForm
 from squids.models import Squid
-from squids.task_files import Broken, Row, pasted
+from squids.task_files import Broken, Row, lines_of, pasted
 from squids.views import SignedIn
 from squids.views.pages import back, origin, show
 
@@ -82,7 +82,7 @@ def _paste(
 
 def _left_over(params: list[Any], text: str, wrong: list[tuple[int, str]]) -> PasteForm:
     """The form again with the refused lines alone, numbered as they stand there now."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     left = "\n".join(lines[number - 1] for number, _ in wrong)
     form = PasteForm(params, {"tasks": left})
     form.full_clean()

@@ -10,7 +10,10 @@ from tests import factories
 
 @pytest.fixture
 def owner(db: None) -> User:
-    return factories.user("owner")
+    owner = factories.user("owner")
+    owner.set_password("owner")
+    owner.save(update_fields=["password"])
+    return owner
 
 
 def test_bar_tells_credits_and_slots(owner: User) -> None:

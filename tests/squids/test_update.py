@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from runs.states import Status
+from squids import actions, errors
+from squids.models import Plan, Squid
+from tests import factories
+
+GIVEN = {
+    "name": "Towns",
+    "concurrency": "2",
+    "to_complete": "False",
+    "delay": "0",
+    "param-depth": "4",
+    "param-token": "secret",
+}
+
+
+def send(client: Client, squid: Squid, **fields: str) -> Any:
+    return client.post(reverse("squids:update", args=[squid.uid]), GIVEN | fields)
+
+
+def refused(client: Client, squid: Squid, **fields: str) -> str:
+    """Nothing is saved, and the page says so with what was typed."""
+    before = Squid.objects.filter(pk=squid.pk).values().get()
+    response = send(client, squid, **fields)
+    assert response.status_code == 422
+    assert Squid.objects.filter(pk=squid.pk).values().get() == before
+    page: str = response.content.decode()
+    assert "Nothing was saved" in page
+    return page
+
+
+def test_saves_every_setting(client: Client, places: Squid) -> None:
+    more = {
+        "to_complete": "True",
+        "delay": "1.5",
+        "export_unique_results": "on",
+        "no_line_breaks": "on",
+        "function-email": "on",
+        "param-recipe": '{"price": ".p"}',
+        "param-language": "fr",
+    }
+    response = send(client, places, **more)
+    assert response.headers["Location"] == reverse("squids:settings", args=[places.uid])
+    places.refresh_from_db()
+    assert places.params == {
+        "recipe": {"price": ".p"},
+        "depth": 4,
+        "images": False,
+        "language": "fr",
+        "token": "secret",
+    }
+    assert places.functions == {"email": True}
+    assert (places.to_complete, places.delay, places.obey_robots) == (True, 1.5, False)
+    assert (places.export_unique_results, places.no_line_breaks) == (True, True)
+    assert places.concurrency == 2
+
+
+def test_page_shows_what_is_saved(client: Client, places: Squid) -> None:
+    send(client, places, **{"param-recipe": '{"price": ".p"}', "param-token": "<b>"})
+    page = client.get(reverse("squids:settings", args=[places.uid])).content.decode()
+    assert "&quot;price&quot;: &quot;.p&quot;" in page
+    assert 'value="&lt;b&gt;"' in page
+    assert 'value="Towns"' in page
+
+
+def test_broken_json_is_named_at_its_field(client: Client, places: Squid) -> None:
+    page = refused(client, places, **{"param-recipe": '{"price": '})
+    assert "This is no JSON" in page
+    assert "{&quot;price&quot;: </textarea>" in page
+
+
+def test_dotted_field_is_named_within_its_field(client: Client, places: Squid) -> None:
+    page = refused(client, places, **{"param-recipe": '{"price": "p"}'})
+    assert "price: a selector starts with a dot" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("name", "", "Give the squid a name."),
+        ("name", "n" * 301, "at most 300 characters"),
+        ("concurrency", "6", "Choose from 1 to 5."),
+        ("concurrency", "0", "greater than or equal to 1"),
+        ("concurrency", "many", "whole number"),
+        ("delay", "-1", "greater than or equal to 0"),
+        ("delay", "9999", "Choose from 0 to 3,600 seconds."),
+        ("delay", "nan", "Enter a number."),
+        ("param-depth", "10", "less than or equal to 9"),
+        ("param-language", "de", "not one of the available choices"),
+        ("param-token", "", "This field is required."),
+    ],
+)
+def test_value_that_cannot_work_is_refused(
+    client: Client, places: Squid, field: str, value: str, message: str
+) -> None:
+    page = refused(client, places, **{field: value})
+    assert message in page
+
+
+def test_name_of_another_squid_is_refused(client: Client, places: Squid, squid: Squid) -> None:
+    page = refused(client, places, name="Books")
+    assert "You already have a squid named “Books”." in page
+
+
+def test_more_slots_than_are_free_are_refused(client: Client, places: Squid) -> None:
+    Plan.objects.update(slots=3)
+    assert "This takes 3 slots and 2 are free" in refused(client, places, concurrency="4")
+    assert send(client, places, concurrency="3").status_code == 302
+
+
+def test_inactive_squid_takes_no_slots(client: Client, places: Squid) -> None:
+    Plan.objects.update(slots=1)
+    actions.deactivate(places)
+    assert send(client, places, concurrency="5").status_code == 302
+
+
+def test_unfinished_run_keeps_its_own(client: Client, places: Squid) -> None:
+    factories.run(places, status=Status.RUNNING)
+    page = client.get(reverse("squids:settings", args=[places.uid])).content.decode()
+    assert "what you save applies to the next one" in page
+    response = client.post(reverse("squids:update", args=[places.uid]), GIVEN, follow=True)
+    assert "these apply to the next one" in response.content.decode()
+
+
+def test_sent_from_the_steps_it_goes_back_there(client: Client, places: Squid) -> None:
+    where = reverse("squids:edit", args=[places.uid])
+    response = send(client, places, **{"from": "edit", "at": "#go"})
+    assert response.headers["Location"] == f"{where}#go"
+    page = send(client, places, name="", **{"from": "edit"}).content.decode()
+    assert "Add tasks" in page
+
+
+def test_leads_nowhere_else(client: Client, places: Squid) -> None:
+    response = send(client, places, **{"from": "https://evil.example/", "at": "//evil.example"})
+    assert response.headers["Location"].startswith(f"/squids/{places.uid}/settings")
+
+
+def test_refusal_leaves_the_object_as_it_was(places: Squid, squid: Squid) -> None:
+    with pytest.raises(errors.DuplicateSquid):
+        actions.update_squid(places, {"name": "Books", "delay": 2.0})
+    assert (places.name, places.delay) == ("Towns", 0.0)
