@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 
 from runs import lifecycle
 from runs.figures import credits_text
@@ -84,7 +85,7 @@ def _each(request: HttpRequest, runs: QuerySet[Run], move: Callable[..., None], 
         except Refused as refused:
             messages.warning(request, f"Run {run}: {refused.message}")
     if moved:
-        messages.success(request, f"{moved} runs {done}.")
+        messages.success(request, f"{moved} run{pluralize(moved)} {done}.")
 
 
 @admin.register(RunTask)

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -129,7 +130,9 @@ class CrawlerAdmin(OperatorAdmin):
 
     def _resolve(self, request: HttpRequest, crawler: Crawler) -> None:
         count = lifecycle.resolve(crawler, by=request.user.get_username())
-        messages.success(request, f"{crawler}: {count} errored runs go on.")
+        messages.success(
+            request, f"{crawler}: {count} errored {pluralize(count, 'run goes,runs go')} on."
+        )
 
 
 @admin.register(Squid)

@@ -1,0 +1,165 @@
+"""What operators do in the admin: move runs, mend crawlers, change allowances; never the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from runs.models import Balance, LedgerEntry, Line, Request, Result, Run, RunEvent
+from runs.states import Status
+from squids.models import Crawler, Squid, User
+from tests import factories
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return factories.user("operator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(operator: User) -> Client:
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+@pytest.fixture
+def squid(db: None) -> Squid:
+    return factories.squid(factories.user("owner"))
+
+
+def act(desk: Client, model: str, action: str, *keys: int) -> list[str]:
+    path = reverse(f"admin:{model}_changelist")
+    response = desk.post(path, {"action": action, "_selected_action": keys})
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+@pytest.mark.parametrize(
+    ("before", "action", "after"),
+    [
+        (Status.RUNNING, "abort", Status.ABORTED),
+        (Status.RUNNING, "pause", Status.PAUSED),
+        (Status.PAUSED, "resume", Status.PENDING),
+    ],
+)
+def test_runs_are_moved(desk: Client, squid: Squid, before: str, action: str, after: str) -> None:
+    run = factories.run(squid, status=before)
+    assert act(desk, "runs_run", action, run.pk) == [f"1 run {_done(action)}."]
+    assert Run.objects.get(pk=run.pk).status == after
+    assert RunEvent.objects.get(run=run).by == "operator"
+
+
+def _done(action: str) -> str:
+    return {"abort": "aborted", "pause": "paused", "resume": "resumed"}[action]
+
+
+def test_what_cannot_be_moved_is_named(desk: Client, squid: Squid) -> None:
+    run = factories.run(squid)
+    said = act(desk, "runs_run", "resume", run.pk)
+    assert said == [f"Run {run}: The run is not in a state that allows this."]
+
+
+def test_a_status_cannot_be_typed(desk: Client, squid: Squid) -> None:
+    run = factories.run(squid)
+    path = reverse("admin:runs_run_change", args=[run.pk])
+    assert desk.post(path, {"status": Status.RUNNING}).status_code == 403
+    assert Run.objects.get(pk=run.pk).status == Status.DONE
+
+
+# --- crawlers ---------------------------------------------------------------------------------
+
+
+def save_crawler(desk: Client, crawler: Crawler, **values: Any) -> None:
+    path = reverse("admin:squids_crawler_change", args=[crawler.pk])
+    response = desk.post(path, {"is_available": "on"} | values)
+    assert response.status_code == 302
+
+
+def test_a_problem_is_reported_and_resolved(desk: Client, squid: Squid) -> None:
+    run = factories.run(squid, status=Status.ERROR)
+    save_crawler(desk, squid.crawler, problem="The site changed.")
+    squid.crawler.refresh_from_db()
+    assert squid.crawler.problem == "The site changed."
+    said = act(desk, "squids_crawler", "resolve", squid.crawler.pk)
+    assert said[-1] == "Test shop: 1 errored run goes on."
+    squid.crawler.refresh_from_db()
+    assert squid.crawler.problem == ""
+    assert Run.objects.get(pk=run.pk).status == Status.PENDING
+
+
+def test_emptying_the_text_resolves_it_too(desk: Client, squid: Squid) -> None:
+    run = factories.run(squid, status=Status.ERROR)
+    save_crawler(desk, squid.crawler, problem="Broken.")
+    save_crawler(desk, squid.crawler, problem="")
+    assert Run.objects.get(pk=run.pk).status == Status.PENDING
+
+
+def test_a_crawler_is_taken_off_without_touching_its_problem(desk: Client, squid: Squid) -> None:
+    save_crawler(desk, squid.crawler, problem="Broken.")
+    save_crawler(desk, squid.crawler, problem="Broken.", is_available="")
+    squid.crawler.refresh_from_db()
+    assert (squid.crawler.is_available, squid.crawler.problem) == (False, "Broken.")
+
+
+# --- credits ----------------------------------------------------------------------------------
+
+
+def test_an_allowance_changes_and_what_was_spent_does_not(desk: Client, squid: Squid) -> None:
+    factories.results(factories.run(squid), [{"a": 1}])
+    balance = Balance.objects.get()
+    path = reverse("admin:runs_balance_change", args=[balance.pk])
+    assert desk.post(path, {"allowance": 5_000, "spent": 0}).status_code == 302
+    balance.refresh_from_db()
+    assert (balance.allowance, balance.spent) == (5_000, 1_000)
+
+
+def test_an_allowance_below_what_was_spent_is_refused(desk: Client, squid: Squid) -> None:
+    factories.results(factories.run(squid), [{"a": 1}])
+    path = reverse("admin:runs_balance_change", args=[Balance.objects.get().pk])
+    response = desk.post(path, {"allowance": 999})
+    assert "1 credits of it are spent already." in response.content.decode()
+
+
+@pytest.mark.parametrize("model", [LedgerEntry, Result, Line, Request, RunEvent, Run, Squid, User])
+def test_nothing_that_was_written_is_deleted(operator: User, model: Any) -> None:
+    request = RequestFactory().get("/")
+    request.user = operator
+    assert not admin.site._registry[model].has_delete_permission(request)
+
+
+@pytest.mark.parametrize("model", [LedgerEntry, Result, Line, Request, RunEvent, Run])
+def test_nor_changed_nor_added(operator: User, model: Any) -> None:
+    request = RequestFactory().get("/")
+    request.user = operator
+    page = admin.site._registry[model]
+    assert not page.has_change_permission(request)
+    assert not page.has_add_permission(request)
+
+
+# --- many rows --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["result", "line", "request", "runtask", "ledgerentry", "run"])
+def test_a_list_never_counts_every_row(desk: Client, squid: Squid, model: str) -> None:
+    factories.results(factories.run(squid), [{"a": n} for n in range(5)])
+    with CaptureQueriesContext(connection) as queries:
+        desk.get(reverse(f"admin:runs_{model}_changelist"))
+    counts = [query["sql"] for query in queries if "COUNT(*)" in query["sql"]]
+    assert counts and all("LIMIT 10000" in sql for sql in counts)
+
+
+def test_a_list_takes_the_same_queries_for_one_row_and_many(desk: Client, squid: Squid) -> None:
+    counts = []
+    for rows in (1, 30):
+        factories.results(factories.run(squid), [{"a": n} for n in range(rows)])
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(reverse("admin:runs_result_changelist"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
