@@ -60,10 +60,10 @@ def _seed(shop: str) -> User:
     user = User(username="demo", plan=plan, is_staff=True, is_superuser=True)
     user.set_unusable_password()
     user.save()
-    everything = [f"{shop}/category/{slug}/" for slug in CATEGORIES]
-    _squid(user, "Demo shop", {"recipe": LISTING}, everything, 4)
     few = [f"{shop}/slow/300/category/{slug}/" for slug in ("toys", "music", "garden")]
     _squid(user, "Demo shop, slowly and in detail", {"recipe": DETAIL, "max_pages": 2}, few, 2)
+    everything = [f"{shop}/category/{slug}/" for slug in CATEGORIES]
+    _squid(user, "Demo shop", {"recipe": LISTING}, everything, 4)
     return user
 
 
