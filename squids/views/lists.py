@@ -19,7 +19,7 @@ HEADS = (
     ("name", "Squid", ""),
     ("status", "Status", ""),
     ("last", "Last run", ""),
-    ("unique", "Unique results", "num"),
+    ("unique", "Unique", "num"),
     ("credits", "Credits", "num"),
     ("", "Last seven", ""),
     ("", "Next launch", ""),

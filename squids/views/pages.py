@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from runs import paging
+from runs import lifecycle, paging
 from runs.models import Run
 from squids import actions, errors
 from squids.access import squid_of
@@ -57,9 +57,21 @@ def update(request: SignedIn, uid: str) -> HttpResponse:
             form.refuse(refused)
     if form.errors:
         return show(request, squid, origin(request, "settings"), settings_form=form)
+    if request.POST.get("then") == "launch":
+        return _launch(request, squid)
     unfinished = Run.objects.filter(squid=squid).unfinished().exists()
     messages.success(request, SAVED_FOR_NEXT if unfinished else SAVED)
     return back(request, squid, "settings")
+
+
+def _launch(request: SignedIn, squid: Squid) -> HttpResponse:
+    """The last of the three steps, once the settings beside it are saved."""
+    try:
+        lifecycle.start(squid, by=request.user.get_username())
+    except errors.Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("squids:edit", squid.uid)
+    return redirect("squids:detail", squid.uid)
 
 
 # --- shared by the squid's pages ----------------------------------------------------------------

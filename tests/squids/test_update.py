@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from runs.models import Run
 from runs.states import Status
 from squids import actions, errors
 from squids.models import Plan, Squid
@@ -146,3 +147,25 @@ def test_refusal_leaves_the_object_as_it_was(places: Squid, squid: Squid) -> Non
     with pytest.raises(errors.DuplicateSquid):
         actions.update_squid(places, {"name": "Books", "delay": 2.0})
     assert (places.name, places.delay) == ("Towns", 0.0)
+
+
+def test_last_step_saves_and_launches(client: Client, places: Squid) -> None:
+    actions.add_tasks(places, [{"city": "Oslo"}])
+    response = send(client, places, **{"from": "edit", "then": "launch"})
+    assert response.headers["Location"] == reverse("squids:detail", args=[places.uid])
+    assert Run.objects.get(squid=places).settings["params"]["token"] == "secret"
+
+
+def test_last_step_refused_says_why_and_keeps_the_settings(client: Client, places: Squid) -> None:
+    url = reverse("squids:update", args=[places.uid])
+    page = client.post(url, GIVEN | {"from": "edit", "then": "launch"}, follow=True)
+    assert "This squid has no active task." in page.content.decode()
+    places.refresh_from_db()
+    assert places.params["token"] == "secret"
+    assert not Run.objects.exists()
+
+
+def test_last_step_does_not_launch_what_cannot_be_saved(client: Client, places: Squid) -> None:
+    actions.add_tasks(places, [{"city": "Oslo"}])
+    refused(client, places, **{"from": "edit", "then": "launch", "param-token": ""})
+    assert not Run.objects.exists()
