@@ -56,7 +56,7 @@ class PageConsumer(AsyncWebsocketConsumer):
         self.follower: Follower | None = None
         self.woken = asyncio.Event()
         self.pump: asyncio.Task[None] | None = None
-        user = self.scope["user"]
+        user: Any = self.scope["user"]
         try:
             if not isinstance(user, User):
                 raise Http404

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from runs.models import Run, RunQuerySet
 from squids import listing
+from squids.listing import Entry, entries_of
 from squids.models import Squid, SquidQuerySet, User
 
 JUST_ENDED = timedelta(seconds=60)
@@ -85,8 +86,8 @@ def _list(key: int, changed: frozenset[int]) -> Picture:
     if not User.objects.filter(pk=key, is_active=True).exists():
         return Picture(gone=True)
     squids = _squids().filter(owner=key, pk__in=changed or _moving(key))
-    rows = listing.entries_of(squids)
-    return Picture(regions={f"squid-row-{row.squid.uid}": _squid_row(row) for row in rows})
+    rows = {f"squid-row-{entry.squid.uid}": _list_row(entry) for entry in entries_of(squids)}
+    return Picture(regions=rows)
 
 
 def _moving(owner_id: int) -> list[int]:
@@ -96,7 +97,7 @@ def _moving(owner_id: int) -> list[int]:
     return list(moving.values_list("squid_id", flat=True).distinct())
 
 
-def _squid_row(entry: listing.Entry) -> str:
+def _list_row(entry: Entry) -> str:
     return _render("squids/_row.html", entry=entry)
 
 
@@ -106,4 +107,4 @@ def _squids() -> SquidQuerySet:
 
 
 def _render(template: str, **context: object) -> str:
-    return get_template(template).render(context)
+    return get_template(template).render(context).strip()

@@ -43,7 +43,7 @@ class Batch(NamedTuple):
 
 def render(run_uid: str, found: list[Line]) -> str:
     context = {"lines": found, "logs": reverse("runs:logs", args=[run_uid])}
-    return get_template("runs/_lines.html").render(context)
+    return get_template("runs/_lines.html").render(context).strip()
 
 
 def read_batch(run_id: int, run_uid: str, number: int, limit: int) -> Batch | None:
