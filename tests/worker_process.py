@@ -1,4 +1,4 @@
-"""A worker in a process of its own: slices, one after the other, until it is killed or told to stop.
+"""A worker in a process of its own: one slice after the other, until it is killed or told to stop.
 
 ``python -m tests.worker_process [seconds]``; prints a line when it is ready and after every slice.
 """
