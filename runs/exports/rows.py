@@ -33,7 +33,8 @@ class Snapshot:
     def texts(self) -> Iterator[list[str]]:
         """The rows as JSON texts, in chunks."""
         for start in range(0, self.count, CHUNK):
-            yield list(self.chunk(start).values_list("data", flat=True))
+            found = self.chunk(start).values_list("data", flat=True)
+            yield list(found.iterator(chunk_size=CHUNK))
 
     def rows(self) -> Iterator[list[Row]]:
         for texts in self.texts():

@@ -147,7 +147,11 @@ def _is_exact(value: int | float) -> bool:
 
 def _text(text: str) -> str:
     """Text as XML of a sheet: what XML cannot hold replaced, what Excel would decode protected."""
-    text = _ESCAPED.sub("_x005F_", _NOT_XML.sub("\ufffd", _fit(text)))
+    text = _fit(text)
+    if "_x" in text:
+        text = _ESCAPED.sub("_x005F_", text)
+    if not text.isprintable():  # quicker to ask than to look for them
+        text = _NOT_XML.sub("\ufffd", text)
     return escape(text).replace("\r", "_x000D_")
 
 

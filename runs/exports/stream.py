@@ -13,12 +13,14 @@ logger = logging.getLogger(__name__)
 
 
 async def stream(file: File) -> AsyncIterator[bytes]:
-    """The file's blocks, each made off the event loop.
+    """The file's blocks, each made off the event loop; first an empty one, which sends the headers,
+    so that a download begins before the columns of a million rows are known.
 
     A failure midway cannot change the status any more and would leave the client waiting, so the
     file ends with a line that says it is not whole.
     """
     blocks = file.blocks()
+    yield b""
     try:
         while (block := await sync_to_async(_next)(blocks)) is not None:
             yield block

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from runs.exports import columns
 from runs.exports.rows import Snapshot
 from runs.exports.values import Cell, cell, harmless
-
-_NEEDS_QUOTES = re.compile(r'[",;\t\r\n]|^\s|\s$|^$')
 
 
 def as_csv(snapshot: Snapshot, *, no_line_breaks: bool) -> Iterator[bytes]:
@@ -35,7 +32,21 @@ def _field(value: Cell) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    return '"' + value.replace('"', '""') + '"' if _NEEDS_QUOTES.search(value) else value
+    return '"' + value.replace('"', '""') + '"' if _needs_quotes(value) else value
+
+
+def _needs_quotes(text: str) -> bool:
+    """Plain looks, several times as quick as one pattern, and most of what an export does."""
+    return (
+        not text
+        or '"' in text
+        or "," in text
+        or ";" in text
+        or "\n" in text
+        or "\r" in text
+        or text[0].isspace()
+        or text[-1].isspace()
+    )
 
 
 def as_jsonl(snapshot: Snapshot) -> Iterator[bytes]:

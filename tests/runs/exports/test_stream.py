@@ -24,12 +24,11 @@ def test_blocks_leave_as_they_are_made() -> None:
             made.append(number)
             yield b"%d" % number
 
-    async def first() -> bytes:
+    async def begin() -> list[tuple[bytes, int]]:
         stream = exports.stream(exports.File("x.csv", "text/csv", blocks))
-        return await anext(stream)
+        return [(await anext(stream), len(made)) for _ in range(3)]
 
-    assert asyncio.run(first()) == b"0"
-    assert made == [0]
+    assert asyncio.run(begin()) == [(b"", 0), (b"0", 1), (b"1", 2)]
 
 
 def test_a_failure_midway_ends_the_file_visibly(caplog: object) -> None:
@@ -38,6 +37,6 @@ def test_a_failure_midway_ends_the_file_visibly(caplog: object) -> None:
         raise OSError("the disk is gone")
 
     whole = collected(exports.File("x.csv", "text/csv", blocks))
-    assert whole[0] == b"a,b\r\n"
+    assert whole[:2] == [b"", b"a,b\r\n"]
     assert BROKEN.encode() in whole[-1]
-    assert len(whole) == 2
+    assert len(whole) == 3
