@@ -10,6 +10,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from runs.models import Balance, LedgerEntry, Run
+from squids.crawlers import registry
 from squids.crawlers.interface import Crawler
 from squids.models import User
 
@@ -60,9 +61,16 @@ class Cost:
     percent: float
 
 
+def _labels(run: Run) -> dict[str, str]:
+    """The functions' names; a crawler that is no longer installed leaves them as they are."""
+    code = registry.all().get(run.crawler.slug)
+    named = {function.name: function.label for function in code.functions} if code else {}
+    return named | {LedgerEntry.BASE: "Results"}
+
+
 def costs(run: Run) -> list[Cost]:
     """The run's charges by function, the largest first, straight from the ledger."""
-    labels = {f.name: f.label for f in run.crawler.code.functions} | {LedgerEntry.BASE: "Results"}
+    labels = _labels(run)
     entries = (
         LedgerEntry.objects.filter(run=run)
         .values("function")

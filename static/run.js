@@ -1,5 +1,5 @@
-// The Results tab: a cell opens its row in a dialog, columns hide and stay hidden. Both are links
-// and a plain table without this file.
+// The run page: a cell opens its row in a dialog, columns hide and stay hidden, a task in the log
+// filters it. Without this file they are links, a plain table and the Tasks tab's links.
 "use strict";
 
 (() => {
@@ -21,6 +21,13 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     open(link);
+  });
+
+  // --- a task's lines in the log ---------------------------------------------------------------
+
+  document.querySelector(".log-lines")?.addEventListener("click", (event) => {
+    const task = event.target.closest(".line-task")?.closest(".line").dataset.task;
+    if (task) location.search = new URLSearchParams({ task });
   });
 
   // --- columns: what is hidden is remembered for the squid, by name -----------------------------

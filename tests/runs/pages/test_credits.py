@@ -8,7 +8,7 @@ from runs.charts import insight, percent_text, slices
 from runs.credits import Cost
 from runs.models import Request
 from runs.states import Status
-from squids.models import Squid
+from squids.models import Crawler, Squid
 from tests import factories
 from tests.runs.pages.conftest import Read, run_of, texts
 
@@ -64,3 +64,9 @@ def test_nothing_spent_says_what_a_result_costs(read: Read, squid: Squid) -> Non
     )
     running = run_of(squid, status=Status.RUNNING)
     assert "No credits used yet" in texts(read(f"/runs/{running.uid}/credits"), "//main")[0]
+
+
+def test_a_crawler_that_is_no_longer_installed_keeps_its_costs(read: Read, squid: Squid) -> None:
+    run = run_of(squid, [{"a": 1}])
+    Crawler.objects.filter(pk=squid.crawler_id).update(slug="gone-crawler")
+    assert texts(read(f"/runs/{run.uid}/credits"), '//*[@class="donut-total"]') == ["1"]
