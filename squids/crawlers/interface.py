@@ -74,11 +74,15 @@ class Request:
     def to_dict(self) -> dict[str, Any]:
         """Only what differs from the defaults, ready for JSON."""
         values = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in values.items() if value or name == "url"}
+        return {name: value for name, value in values.items() if value != _DEFAULTS[name]}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Request:
         return cls(**{**data, "accept": tuple(data.get("accept", ()))})
+
+
+_DEFAULTS: dict[str, Any] = {name: getattr(Request(""), name) for name in Request.__slots__}
+_DEFAULTS["url"] = None  # always told
 
 
 @dataclass(frozen=True)

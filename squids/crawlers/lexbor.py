@@ -9,16 +9,26 @@ from cssselect import SelectorSyntaxError
 from cssselect import parse as cssselect_parse
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from squids.crawlers.selectors import EveryText, Find, FirstText, Selector, SelectorError, fold
+from squids.crawlers.nesting import check_nesting
+from squids.crawlers.selectors import (
+    LINKS,
+    EveryText,
+    Find,
+    FirstText,
+    Selector,
+    SelectorError,
+    fold,
+    written_address,
+)
 
 _SAMPLE = "<p>sample</p>"
-_LINKS = ("href", "src")
 
 
 class Lexbor:
     """An `Engine` for recipes whose selectors are all CSS. No state, any number of pages."""
 
     def parse(self, text: str) -> LexborNode:
+        check_nesting(text)
         try:
             root = LexborHTMLParser(text).root
         except SelectolaxError as error:
@@ -92,9 +102,10 @@ def _html(node: LexborNode) -> str:
     return node.html or ""
 
 
-def _link(node: LexborNode) -> str:
+def _link(node: LexborNode) -> str | None:
     attributes = node.attributes
-    return next((value for name in _LINKS if (value := attributes.get(name))), None) or _whole(node)
+    link = next((value for name in LINKS if (value := attributes.get(name))), None)
+    return link or written_address(_whole(node))
 
 
 def _taker(selector: Selector) -> Callable[[LexborNode], str | None]:

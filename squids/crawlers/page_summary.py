@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborNode
 
 from squids.crawlers.interface import BadPage, Column, Response, Row
+from squids.crawlers.lexbor import Lexbor
 from squids.crawlers.selectors import fold
 from squids.crawlers.values import absolute
 
@@ -24,8 +25,8 @@ _SILENT = ["script", "style", "noscript", "template", "svg"]
 def summary(text: str, response: Response) -> Row:
     """One row with the columns above; None where a page does not say. Raises BadPage."""
     try:
-        tree = LexborHTMLParser(text.replace("\0", ""))
-    except SelectolaxError as error:
+        tree = Lexbor().parse(text.replace("\0", ""))
+    except ValueError as error:
         raise BadPage(f"The page cannot be read as HTML: {error}.", response.url) from error
     base = absolute(_attribute(tree, "base[href]", "href") or "", response.url) or response.url
     canonical = _attribute(tree, 'link[rel~="canonical" i]', "href")
@@ -45,12 +46,13 @@ def _text(node: LexborNode | None) -> str | None:
     return None if node is None else fold(node.text())
 
 
-def _attribute(tree: LexborHTMLParser, path: str, name: str) -> str | None:
+def _attribute(tree: LexborNode, path: str, name: str) -> str | None:
     node = tree.css_first(path)
     value = node.attributes.get(name) if node is not None else None
     return None if value is None else fold(value)
 
 
-def _words(tree: LexborHTMLParser) -> int:
+def _words(tree: LexborNode) -> int:
     tree.strip_tags(_SILENT, recursive=True)
-    return len(tree.body.text(separator=" ").split()) if tree.body is not None else 0
+    body = tree.css_first("body")
+    return len(body.text(separator=" ").split()) if body is not None else 0

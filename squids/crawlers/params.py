@@ -129,6 +129,8 @@ def _json(param: Param, given: Any) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ParamError(param.name, f"This is no JSON: {error.msg} at {where}.") from None
+    except RecursionError:
+        raise ParamError(param.name, "This JSON is nested too deeply.") from None
 
 
 def _short(value: Any) -> str:

@@ -17,6 +17,8 @@ EveryText = Callable[[Any], list[str]]
 _XPATH_STARTS = ("/", "./", "(")
 _PSEUDO = re.compile(r"::(?:(text)|attr\(\s*([^\s()\"']+)\s*\))\s*$")
 _LONGEST = 2000
+LINKS = ("href", "src")
+"""Where an element keeps its link, the first that it has."""
 
 
 class SelectorError(ValueError):
@@ -77,6 +79,11 @@ def read(source: str) -> Selector:
 def fold(text: str) -> str:
     """White space, no-break spaces too, folded to single spaces, none at the ends."""
     return " ".join(text.split())
+
+
+def written_address(text: str) -> str | None:
+    """A text that is a whole address itself; other text is no link, least of all a relative one."""
+    return text if text.startswith(("http://", "https://", "//")) else None
 
 
 def _check_text(text: str) -> None:

@@ -10,17 +10,31 @@ from cssselect import HTMLTranslator
 from cssselect import SelectorError as CssError
 from lxml import etree
 
-from squids.crawlers.selectors import EveryText, Find, FirstText, Selector, SelectorError, fold
+from squids.crawlers.selectors import (
+    LINKS,
+    EveryText,
+    Find,
+    FirstText,
+    Selector,
+    SelectorError,
+    fold,
+    written_address,
+)
 
 _SAMPLE = b"<html><body><p class='a'>sample</p></body></html>"
-_LINKS = ("href", "src")
-_FUNCTIONS = frozenset(
-    {"last", "position", "count", "id", "local-name", "namespace-uri", "name", "string", "concat"}
-    | {"starts-with", "contains", "substring-before", "substring-after", "substring", "floor"}
-    | {"string-length", "normalize-space", "translate", "boolean", "not", "true", "false", "lang"}
-    | {"number", "sum", "ceiling", "round"}
-    | {"node", "text", "comment", "processing-instruction", "and", "or", "div", "mod"}
-)
+_ARGUMENTS: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(("last", "position", "true", "false", "node", "text", "comment"), (0, 0)),
+    **dict.fromkeys(("local-name", "namespace-uri", "name", "string", "string-length"), (0, 1)),
+    **dict.fromkeys(("normalize-space", "number", "processing-instruction"), (0, 1)),
+    **dict.fromkeys(("count", "id", "boolean", "not", "lang", "sum"), (1, 1)),
+    **dict.fromkeys(("floor", "ceiling", "round"), (1, 1)),
+    **dict.fromkeys(("starts-with", "contains", "substring-before", "substring-after"), (2, 2)),
+    "substring": (2, 3),
+    "translate": (3, 3),
+    "concat": (2, 1000),
+}
+"""XPath 1.0's functions and node tests: how many arguments they take, at least and at most."""
+_OPERATORS = {"and", "or", "div", "mod"}
 _LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CALL = re.compile(r"([\w-]+)\s*\(")
 _PREFIX = re.compile(r"([\w-]+):(?!:)[\w*]")
@@ -108,13 +122,34 @@ def _path(selector: Selector) -> str:
 def _check_names(selector: Selector) -> None:
     """What libxml2 would only find out on a page that has something to call it on."""
     bare = _LITERAL.sub("''", selector.path)
-    for name in _CALL.findall(bare):
-        if name not in _FUNCTIONS:
-            raise SelectorError(selector.source, f"XPath 1.0 has no function “{name}”.")
+    for call in _CALL.finditer(bare):
+        if call[1] not in _OPERATORS:
+            _check_call(selector, call[1], _argument_count(bare[call.end() :]))
     if match := _VARIABLE.search(bare):
         raise SelectorError(selector.source, f"there is no variable “{match[0]}” to use.")
     if match := _PREFIX.search(bare):
         raise SelectorError(selector.source, f"there is no namespace “{match[1]}” on HTML pages.")
+
+
+def _check_call(selector: Selector, name: str, given: int) -> None:
+    if name not in _ARGUMENTS:
+        raise SelectorError(selector.source, f"XPath 1.0 has no function “{name}”.")
+    least, most = _ARGUMENTS[name]
+    if not least <= given <= most:
+        wanted = str(least) if least == most else f"{least} to {most}"
+        why = f"“{name}” takes {wanted} arguments, and here it has {given}."
+        raise SelectorError(selector.source, why)
+
+
+def _argument_count(rest: str) -> int:
+    """How many arguments stand in ``rest`` up to the bracket that closes the call."""
+    depth, commas = 0, 0
+    for index, char in enumerate(rest):
+        depth += (char in "([") - (char in ")]")
+        commas += char == "," and depth == 0
+        if depth < 0:
+            return commas + 1 if rest[:index].strip() else 0
+    return commas + 1
 
 
 def _parser() -> etree.HTMLParser:
@@ -136,8 +171,9 @@ def _html(element: Any) -> str:
     return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
-def _link(element: Any) -> str:
-    return next((value for name in _LINKS if (value := element.get(name))), None) or _whole(element)
+def _link(element: Any) -> str | None:
+    link = next((value for name in LINKS if (value := element.get(name))), None)
+    return link or written_address(_whole(element))
 
 
 def _taker(selector: Selector) -> Callable[[Any], str | None]:
@@ -152,7 +188,7 @@ def _attribute(element: Any, name: str) -> str | None:
     return None if value is None else str(value).strip()
 
 
-_TAKES: dict[str, Callable[[Any], str]] = {
+_TAKES: dict[str, Callable[[Any], str | None]] = {
     "whole": _whole,
     "own": _own,
     "html": _html,

@@ -58,6 +58,7 @@ def test_number(text: str, expected: float | None) -> None:
     assert number(text) == expected
 
 
+LARGEST = str(2**63 - 1)
 AMOUNTS = st.integers(min_value=0, max_value=10**12)
 
 
