@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
+from django.utils.text import Truncator
 
 from runs import lifecycle
 from runs.figures import credits_text
@@ -44,10 +45,10 @@ class EventInline(admin.TabularInline):  # type: ignore[type-arg]
 class RunAdmin(ReadOnlyAdmin):
     list_display = (
         "short_id",
-        "squid",
+        "squid_name",
         "owner",
         "status",
-        "reason",
+        "why",
         "results",
         "used",
         "created_at",
@@ -59,19 +60,27 @@ class RunAdmin(ReadOnlyAdmin):
     inlines = (EventInline,)
     actions = ("abort", "pause", "resume")
 
+    @admin.display(description="Squid", ordering="squid__name")
+    def squid_name(self, run: Run) -> str:
+        return Truncator(run.squid.name).chars(40)
+
+    @admin.display(description="Reason", ordering="reason")
+    def why(self, run: Run) -> str:
+        return run.reason
+
     @admin.display(description="Credits used", ordering="credits")
     def used(self, run: Run) -> str:
         return credits_text(run.credits)
 
-    @admin.action(description="Abort")
+    @admin.action(description="Abort", permissions=["operate"])
     def abort(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         _each(request, runs, lifecycle.abort, "aborted")
 
-    @admin.action(description="Pause")
+    @admin.action(description="Pause", permissions=["operate"])
     def pause(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         _each(request, runs, lifecycle.pause, "paused")
 
-    @admin.action(description="Resume")
+    @admin.action(description="Resume", permissions=["operate"])
     def resume(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         _each(request, runs, lifecycle.resume, "resumed")
 

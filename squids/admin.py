@@ -152,12 +152,12 @@ class SquidAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     actions = ("activate", "deactivate")
 
-    @admin.action(description="Activate")
+    @admin.action(description="Activate", permissions=["operate"])
     def activate(self, request: HttpRequest, squids: QuerySet[Squid]) -> None:
         for squid in squids.filter(deleted_at=None):
             _try(request, squid, actions.activate, squid)
 
-    @admin.action(description="Deactivate, cutting a live run short")
+    @admin.action(description="Deactivate, cutting a live run short", permissions=["operate"])
     def deactivate(self, request: HttpRequest, squids: QuerySet[Squid]) -> None:
         for squid in squids.filter(deleted_at=None):
             _try(request, squid, lifecycle.deactivate, squid, by=request.user.get_username())

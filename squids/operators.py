@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import HttpRequest
@@ -35,7 +36,12 @@ class OperatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ReadOnlyAdmin(OperatorAdmin):
-    """Rows that only the program writes."""
+    """Rows that only the program writes. Actions that move them ask for ``operate``: the right to
+    change them, which the forms give to nobody."""
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        change = get_permission_codename("change", self.opts)
+        return request.user.has_perm(f"{self.opts.app_label}.{change}")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -163,3 +164,13 @@ def test_a_list_takes_the_same_queries_for_one_row_and_many(desk: Client, squid:
             desk.get(reverse("admin:runs_result_changelist"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_who_may_only_look_moves_nothing(squid: Squid) -> None:
+    watcher = factories.user("watcher", is_staff=True)
+    watcher.user_permissions.add(Permission.objects.get(codename="view_run"))
+    client, run = Client(), factories.run(squid, status=Status.RUNNING)
+    client.force_login(watcher)
+    assert client.get(reverse("admin:runs_run_changelist")).status_code == 200
+    act(client, "runs_run", "abort", run.pk)
+    assert Run.objects.get(pk=run.pk).status == Status.RUNNING
