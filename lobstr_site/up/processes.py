@@ -14,8 +14,8 @@ from pathlib import Path
 from lobstr_site.up.logs import Log
 
 ROOT = Path(__file__).parents[2]
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-SETTLED = 20.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+SETTLED = 5.0
 """Seconds of life after which an end counts as the first one again."""
 
 

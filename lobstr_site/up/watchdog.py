@@ -32,6 +32,8 @@ from runs.models import Lease
 LOOK_EVERY = 0.5
 TICK_EVERY = 3.0
 TICK = "runs.jobs.tick"
+STARTING = 10.0
+"""Seconds that a new cluster has for its first sign of life, on top of the usual ones."""
 STUCK_AFTER = timedelta(seconds=2)
 """How long past its lease a living worker is left alone."""
 
@@ -100,21 +102,24 @@ class Watchdog:
     def _look(self) -> None:
         if self.queue.pid is None:
             return
-        if self.queue.pid != self.watched:
-            self._begin()
         self._kill_stuck()
+        if self.queue.pid != self.watched and not self._begin():
+            return
         if self._tick_came_back() or self._heart_beats():
             self.alive_at = time.monotonic()
         elif time.monotonic() - self.alive_at > self.patience:
             self._give_up()
 
-    def _begin(self) -> None:
-        """A new cluster. What the one before it had taken from the queue is free again."""
-        self._write(
+    def _begin(self) -> bool:
+        """A new cluster. What the one before it had taken from the queue is free again; False when
+        that could not be written."""
+        freed = self._write(
             lambda: OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
         )
-        self.watched, self.alive_at = self.queue.pid, time.monotonic()
-        self.broker.row, self.asked_at = None, 0.0
+        if freed:
+            self.watched, self.alive_at = self.queue.pid, time.monotonic() + STARTING
+            self.broker.row, self.asked_at = None, 0.0
+        return freed
 
     def _tick_came_back(self) -> bool:
         """Queue a tick when one is due; True when the last one is done."""
@@ -154,12 +159,14 @@ class Watchdog:
         self.restart.set()
         self.alive_at = time.monotonic()
 
-    def _write(self, act: Callable[[], object]) -> None:
+    def _write(self, act: Callable[[], object]) -> bool:
         """A write that somebody's lock keeps out is left for the next look; reading goes on."""
         try:
             act()
         except DatabaseError:
             connection.close()
+            return False
+        return True
 
 
 def _here() -> Q:

@@ -12,7 +12,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO, TypeVar
 
 import psutil
@@ -20,7 +22,7 @@ import psutil
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which something that should have happened has failed; no test waits this long."""
 
 
@@ -121,10 +123,26 @@ class Running:
         return [process for process in self.seen.values() if lives(process)]
 
 
+@cache
+def migrated() -> bytes:
+    """An empty database as the migrations leave it, made once: they are most of a first start."""
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, env=environment(Path(folder)), cwd=ROOT, check=True)
+        file = Path(folder) / "lobstr.sqlite3"
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return file.read_bytes()
+
+
 @contextmanager
-def running(data: Path, **more: str) -> Iterator[Running]:
-    """The site, ready; killed with all its processes when the block ends."""
+def running(data: Path, *, fresh: bool = False, **more: str) -> Iterator[Running]:
+    """The site, ready; killed with all its processes when the block ends. ``fresh`` has it make
+    its own database."""
     settings, said = environment(data, **more), data.parent / f"{data.name}.said"
+    if not fresh:
+        data.mkdir()
+        (data / "lobstr.sqlite3").write_bytes(migrated())
     with said.open("w") as output:
         process = start(settings, output)
     site = Running(process, settings, said)

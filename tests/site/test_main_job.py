@@ -47,7 +47,7 @@ class Person:
 
 
 def test_launch_to_csv_on_a_fresh_site(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as site:
+    with running(tmp_path / "data", fresh=True) as site:
         person = Person(site.link)
         squid = person.link("/squids/", "Demo shop")
         assert squid

@@ -18,7 +18,7 @@ def site(tmp_path: Path) -> Iterator[Running]:
         yield site
 
 
-def test_one_address_is_printed_and_signs_in_once(site: Running) -> None:
+def test_one_address_is_printed_that_signs_in_once_beside_the_shop(site: Running) -> None:
     assert site.said.count("http://") == 1
     with requests.Session() as person:
         page = person.get(site.link)
@@ -26,9 +26,6 @@ def test_one_address_is_printed_and_signs_in_once(site: Running) -> None:
         assert "Demo shop" in page.text
     with requests.Session() as second:
         assert second.get(site.link).url.split("?")[0].endswith("/login")
-
-
-def test_the_demo_shop_stands_where_it_was_asked_to(site: Running) -> None:
     shop = requests.get(f"http://127.0.0.1:{site.settings['LOBSTR_DEMO_PORT']}/shop/")
     assert shop.text.count('<article class="product"') == 20
 
