@@ -16,10 +16,13 @@ import asyncio
 import contextlib
 import json
 import logging
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.http import Http404
+from django.contrib.auth import get_user
+from django.http import Http404, HttpRequest
 
 from runs.access import run_of
 from runs.live import regions
@@ -56,16 +59,20 @@ class PageConsumer(AsyncWebsocketConsumer):
         self.follower: Follower | None = None
         self.woken = asyncio.Event()
         self.pump: asyncio.Task[None] | None = None
-        user: Any = self.scope["user"]
         try:
-            if not isinstance(user, User):
-                raise Http404
-            topic = await read(self.topic_of, user)
+            topic, owner_id = await read(self._open)
         except Http404:
             await self.close(NOT_FOUND)
             return
         await self.accept()
-        self.pump = asyncio.create_task(self._work(topic, user.pk), name=f"socket of {topic}")
+        self.pump = asyncio.create_task(self._work(topic, owner_id), name=f"socket of {topic}")
+
+    def _open(self) -> tuple[Topic, int]:
+        """Session, user and page in one read: after a restart all pages come back at once."""
+        user = get_user(cast(HttpRequest, SimpleNamespace(session=self.scope["session"])))
+        if not isinstance(user, User):
+            raise Http404
+        return self.topic_of(user), user.pk
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         place = _place(text_data or "")
@@ -85,12 +92,14 @@ class PageConsumer(AsyncWebsocketConsumer):
 
     # --- what is sent -------------------------------------------------------------------------
 
-    async def _work(self, topic: Topic, user_id: int) -> None:
+    async def _work(self, topic: Topic, owner_id: int) -> None:
         """The browser comes back by itself after a failure, with its place."""
         try:
-            with hub().watching(topic, user_id, self.woken) as board:
+            with hub().watching(topic, owner_id, self.woken) as board:
                 await self._bring(board)
             await self.close(NOT_FOUND)
+        except Disconnected:
+            pass  # the browser left first; channels tells us in a moment
         except Exception:
             log.exception("The socket of %s %s failed", *topic)
             await self.close(FAILED)

@@ -278,6 +278,11 @@ class Line(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def clock(self) -> str:
+        """Its time of day in UTC; a template's date filter takes ten times as long."""
+        return f"{self.at:%H:%M:%S}"
+
 
 class RunEvent(models.Model):
     """A move of a run's status: from, to, why, who, when."""

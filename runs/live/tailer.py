@@ -25,7 +25,7 @@ KEPT = 64
 """Batches a tailer keeps for followers that are a little late."""
 UNREAD = 4_000
 """Lines sent ahead of what the browser said it has; the server's own buffers have no bound."""
-PAUSE = 0.02
+PAUSE = 0.03
 PAUSE_EACH = 0.0004
 """Seconds between two batches, and more for each follower: a message costs about that."""
 TROUBLE_PAUSE = 1.0
