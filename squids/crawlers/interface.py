@@ -103,7 +103,11 @@ class Response:
 
     @cached_property
     def text(self) -> str:
-        return self.body.decode(self.encoding, "replace")
+        """The body decoded, U+FFFD for what cannot be; as UTF-8 where the charset is of no use."""
+        try:
+            return self.body.decode(self.encoding, "replace")
+        except (LookupError, ValueError):  # some codecs, such as idna, can only be strict
+            return self.body.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def iso_date(text: str) -> str | None:
             return _from_iso(iso[0])
         if "," in text[:4]:
             return parsedate_to_datetime(text).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):  # a year past what C counts
         pass
     found = (_from_match(match) for form in _DATES if (match := form.search(text)))
     return next((value for value in found if value), None)

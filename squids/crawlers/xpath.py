@@ -37,6 +37,7 @@ _ARGUMENTS: dict[str, tuple[int, int]] = {
 _OPERATORS = {"and", "or", "div", "mod"}
 _LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CALL = re.compile(r"([\w-]+)\s*\(")
+_NAMESPACE_AXIS = re.compile(r"\bnamespace\s*::")
 _PREFIX = re.compile(r"([\w-]+):(?!:)[\w*]")
 _VARIABLE = re.compile(r"\$\s*[\w-]+")
 
@@ -107,6 +108,8 @@ def _compiled(selector: Selector) -> Callable[[Any], Any]:
         compiled(etree.HTML(_SAMPLE, parser=_parser()))
     except CssError as error:
         raise SelectorError(selector.source, f"this is no CSS ({error}).") from None
+    except SelectorError:
+        raise
     except (etree.XPathError, ValueError) as error:
         raise SelectorError(selector.source, f"this is no XPath ({error}).") from None
     return compiled  # type: ignore[no-any-return]
@@ -127,6 +130,8 @@ def _check_names(selector: Selector) -> None:
             _check_call(selector, call[1], _argument_count(bare[call.end() :]))
     if match := _VARIABLE.search(bare):
         raise SelectorError(selector.source, f"there is no variable “{match[0]}” to use.")
+    if _NAMESPACE_AXIS.search(bare):
+        raise SelectorError(selector.source, "there are no namespaces on HTML pages.")
     if match := _PREFIX.search(bare):
         raise SelectorError(selector.source, f"there is no namespace “{match[1]}” on HTML pages.")
 
