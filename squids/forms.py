@@ -68,7 +68,8 @@ class PasteForm(forms.Form):
         field = self.fields["tasks"]
         field.label = label_of(params[0]) if single else "Lines"
         field.help_text = "One, or many: one a line." if single else f"One a line: {names}."
-        field.widget.attrs["placeholder"] = ",".join(param.example for param in params)
+        if all(param.example for param in params):
+            field.widget.attrs["placeholder"] = ",".join(param.example for param in params)
 
     def clean_tasks(self) -> str:
         text: str = self.cleaned_data["tasks"]
@@ -196,7 +197,9 @@ def _shown(value: Any) -> Any:
 
 
 def label_of(param: Param) -> str:
-    return param.label or param.name.replace("_", " ").capitalize()
+    """As people read it: ``max_pages`` → ``Max pages``."""
+    words = param.name.replace("_", " ").capitalize()
+    return param.label or ("URL" if words == "Url" else words)
 
 
 def field_of(param: Param) -> forms.Field:

@@ -3,7 +3,7 @@
 
 (() => {
   const WINDOW = 1000; // lines a console holds, and as many that wait while one reads
-  const UNSAID = 500; // lines taken in before the server is told
+  const UNSAID = 1000; // lines taken in before the server is told
   const NEAR = 24; // pixels from the end that count as being there
   const QUIET_DROP = 1000; // milliseconds without a socket before it is said
   const GONE = 4404;
@@ -51,6 +51,7 @@
 
   function bring(region) {
     const old = byId(region.id);
+    if (old?.querySelector(".htmx-request")) return later(region);
     lendToken(region);
     if (region.id === "console") old?.replaceWith(region);
     else if (old) patch(old, region);
@@ -58,6 +59,12 @@
     const now = byId(region.id);
     if (now) htmx.process(now);
     if (now?.id === "console") state();
+    return undefined;
+  }
+
+  // A button of the region waits for its answer, which needs the region as it was: after it.
+  function later(region) {
+    document.addEventListener("htmx:afterRequest", () => setTimeout(() => bring(region)), { once: true });
   }
 
   // A new row goes on top of the table it names, which is there on the first page of rows only.
@@ -108,8 +115,11 @@
     const console = state();
     if (!console) return;
     const fresh = parse(html);
-    for (const line of [...fresh.children])
+    for (const line of [...fresh.children]) {
+      const link = line.firstElementChild;
+      link.href = console.root.dataset.logs + link.getAttribute("href");
       if (Number(line.id.slice(5)) <= console.last) line.remove();
+    }
     const lines = fresh.children;
     if (!lines.length) return;
     console.last = Number(lines[lines.length - 1].id.slice(5));

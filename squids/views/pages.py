@@ -15,7 +15,7 @@ from runs import lifecycle, paging
 from runs.models import Run
 from squids import actions, errors
 from squids.access import squid_of
-from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm
+from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm, label_of
 from squids.models import TASK_LIMIT, Squid, Task, Upload
 from squids.task_paging import tasks_page
 from squids.views import SignedIn
@@ -100,11 +100,12 @@ def show(request: SignedIn, squid: Squid, page: str, **forms: Any) -> HttpRespon
     if page != "settings":
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
         page_of_tasks = tasks_page(squid, after=after, before=before)
-        names = [param.name for param in squid.crawler.code.task_params]
+        params = squid.crawler.code.task_params
+        names = [param.name for param in params]
         rows = [
             (task, [task.params.get(name, "") for name in names]) for task in page_of_tasks.tasks
         ]
-        context |= {"page": page_of_tasks, "rows": rows}
+        context |= {"page": page_of_tasks, "rows": rows, "labels": map(label_of, params)}
     status = 422 if any(form.errors for form in forms.values()) else 200
     return render(request, TEMPLATES[page], context, status=status)
 
