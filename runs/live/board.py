@@ -10,7 +10,9 @@ from runs.live.regions import Picture, Topic, paint
 from runs.models import Run
 
 PACE = 0.25
-"""Seconds between two paintings: four a second is as fast as people read."""
+PACE_EACH = 0.002
+"""Seconds between two paintings: four a second is as fast as people read, and slower for many
+sockets, whose messages share the process with the consoles' lines."""
 TROUBLE_PAUSE = 1.0
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ class Board:
             self._rung.clear()
             try:
                 await self._paint()
-                await asyncio.sleep(PACE)
+                await asyncio.sleep(PACE + PACE_EACH * len(self.watchers))
             except Exception:
                 log.exception("The regions of %s %s are not painted for a moment", *self.topic)
                 self._rung.set()
