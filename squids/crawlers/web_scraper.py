@@ -66,7 +66,8 @@ class WebScraper(Crawler):
             "max_pages",
             "integer",
             label="Listing pages per task",
-            help="How many listing pages of a task to read at most. Empty: all of them.",
+            help="How many listing pages of a task to read at most, so that no chain is endless.",
+            default=10_000,
             minimum=1,
         ),
         Param(
@@ -137,8 +138,7 @@ class _Listing:
         for index, node in enumerate(nodes):
             self._take(index, node)
         self._note(len(nodes))
-        if max_pages is None or self.number < max_pages:
-            self._follow_next()
+        self._follow_next(max_pages)
         return self.outcome
 
     def _take(self, index: int, node: Any) -> None:
@@ -171,9 +171,12 @@ class _Listing:
         else:
             self.outcome.rows.append(row)
 
-    def _follow_next(self) -> None:
+    def _follow_next(self, max_pages: int | None) -> None:
         link = self.prepared.next_link and self.prepared.next_link(self.root, self.base)
-        if link:
+        if link and max_pages is not None and self.number >= max_pages:
+            text = f"The limit of {max_pages:,} listing pages is reached; the chain goes on"
+            self.outcome.notes.append(("info", text))
+        elif link:
             request = Request(page_address(link), label=LIST, meta={"page": self.number + 1})
             self.outcome.follow.append(request)
 

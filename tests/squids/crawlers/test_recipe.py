@@ -11,6 +11,8 @@ from squids.crawlers.interface import ParamError
 from squids.crawlers.web_scraper import WebScraper
 
 SCRAPER = WebScraper()
+LIMITS = {"max_pages": 10_000}
+"""What is set where nothing is said."""
 GOOD: dict[str, Any] = {
     "rows": "article.product_pod",
     "fields": {
@@ -32,13 +34,13 @@ def refusal(recipe: Any) -> ParamError:
 
 
 def test_an_object_and_its_json_text_are_the_same() -> None:
-    assert SCRAPER.check_settings({"recipe": GOOD}) == {"recipe": GOOD}
-    assert SCRAPER.check_settings({"recipe": json.dumps(GOOD)}) == {"recipe": GOOD}
+    assert SCRAPER.check_settings({"recipe": GOOD}) == {"recipe": GOOD} | LIMITS
+    assert SCRAPER.check_settings({"recipe": json.dumps(GOOD)}) == {"recipe": GOOD} | LIMITS
 
 
 @pytest.mark.parametrize("unset", [None, "", "  \n"])
 def test_no_recipe(unset: Any) -> None:
-    assert SCRAPER.check_settings({"recipe": unset}) == {}
+    assert SCRAPER.check_settings({"recipe": unset}) == LIMITS
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_a_field_of_the_listing_and_of_the_detail_page_cannot_share_a_name() -> 
 
 @pytest.mark.parametrize("name", ["max_pages", "max_results"])
 def test_the_limits_are_whole_numbers_from_one(name: str) -> None:
-    assert SCRAPER.check_settings({name: "5"}) == {name: 5}
+    assert SCRAPER.check_settings({name: "5"}) == LIMITS | {name: 5}
     with pytest.raises(ParamError) as raised:
         SCRAPER.check_settings({name: 0})
     assert raised.value.param == name
