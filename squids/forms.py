@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from runs.figures import credits_text
 from squids import errors
+from squids.crawlers import registry
 from squids.crawlers.interface import Function, Param
 from squids.models import Crawler, Squid
 from squids.task_files import SIZE_LIMIT
@@ -35,8 +37,13 @@ class CreateForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        crawlers = Crawler.objects.filter(is_available=True).order_by("name")
-        self.fields["crawler"].queryset = crawlers  # type: ignore[attr-defined]
+        self.fields["crawler"].queryset = on_offer()  # type: ignore[attr-defined]
+
+
+def on_offer() -> QuerySet[Crawler]:
+    """The crawlers that a new squid may be made of: available, and installed."""
+    installed = Crawler.objects.filter(is_available=True, slug__in=registry.all())
+    return installed.order_by("name")
 
 
 class UploadForm(forms.Form):

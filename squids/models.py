@@ -132,7 +132,7 @@ class TaskQuerySet(QuerySet["Task"]):
 
 
 class Task(models.Model):
-    """One input row. Never changes after it was added; deleting hides it, since runs refer to it."""
+    """One input row. Never changes after it was added; deleting hides it, as runs refer to it."""
 
     uid = models.CharField(max_length=32, unique=True, default=new_uid, editable=False)
     squid = models.ForeignKey(Squid, on_delete=models.CASCADE, related_name="tasks")

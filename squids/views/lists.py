@@ -10,9 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from squids import actions, errors
-from squids.forms import CreateForm
+from squids.forms import CreateForm, on_offer
 from squids.listing import FILTERS, SORTS, listing
-from squids.models import Crawler
 from squids.views import SignedIn
 
 HEADS = (
@@ -63,7 +62,7 @@ def _head(key: str, label: str, kind: str, asked: dict[str, str]) -> dict[str, s
 @login_required
 def create(request: SignedIn) -> HttpResponse:
     """Choose a crawler; what was made is then set up on its own page, which may be left."""
-    crawlers = list(Crawler.objects.filter(is_available=True).order_by("name"))
+    crawlers = list(on_offer())
     only = crawlers[0].slug if crawlers else ""
     form = CreateForm(request.POST or None, initial={"crawler": request.GET.get("crawler", only)})
     if form.is_valid():

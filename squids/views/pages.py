@@ -15,6 +15,8 @@ from runs import lifecycle, paging
 from runs.models import Run
 from squids import actions, errors
 from squids.access import squid_of
+from squids.crawlers.interface import Crawler as CrawlerCode
+from squids.crawlers.registry import UnknownCrawler
 from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm, label_of
 from squids.models import TASK_LIMIT, Squid, Task, Upload
 from squids.task_paging import tasks_page
@@ -96,7 +98,10 @@ def back(request: SignedIn, squid: Squid, default: str) -> HttpResponse:
 
 def show(request: SignedIn, squid: Squid, page: str, **forms: Any) -> HttpResponse:
     """A page of the squid, with the forms that were refused standing in for fresh ones."""
-    context = head(squid, page) | fresh_forms(squid, page) | forms
+    context = head(squid, page)
+    if context["code"] is None:
+        return render(request, "squids/uninstalled.html", context)
+    context |= fresh_forms(squid, page) | forms
     if page != "settings":
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
         page_of_tasks = tasks_page(squid, after=after, before=before)
@@ -136,7 +141,7 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
     return {
         "nav": "squids",
         "squid": squid,
-        "code": squid.crawler.code,
+        "code": _code(squid),
         "run": run,
         "tab": tab,
         "task_count": tasks.count(),
@@ -147,10 +152,20 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
     }
 
 
+def _code(squid: Squid) -> CrawlerCode | None:
+    """None while the package that brought the crawler is not installed."""
+    try:
+        return squid.crawler.code
+    except UnknownCrawler:
+        return None
+
+
 def _unready(squid: Squid) -> str:
     """What is missing before the squid may be launched; nothing when it is ready."""
     try:
         actions.check_params(squid, squid.params)
     except errors.FieldRefused as refused:
         return f"{refused.field}: {refused.message}"
+    except UnknownCrawler as unknown:
+        return str(unknown)
     return ""

@@ -83,3 +83,10 @@ def test_name_with_control_characters_is_refused(client: Client, owner: User) ->
     for name in ("a\x00b", "a\nb", "a\u202eb"):
         assert make(client, name=name)[0] == 422
     assert not owner.squids.exists()
+
+
+def test_crawler_that_is_not_installed_is_not_offered(client: Client, owner: User) -> None:
+    actions.sync_crawlers()
+    Crawler.objects.filter(slug="test-shop").update(slug="gone-away")
+    assert "Test shop" not in client.get(NEW).content.decode()
+    assert client.post(NEW, {"crawler": "gone-away"}).status_code == 422

@@ -76,3 +76,12 @@ def test_steps_lead_from_tasks_to_launch(client: Client, places: Squid) -> None:
     assert "Still missing: token: A value is needed." in text
     assert "Save and launch" in text
     assert "2.5 credits" in text
+
+
+def test_crawler_that_is_not_installed_breaks_no_page(client: Client, squid: Squid) -> None:
+    Crawler.objects.filter(pk=squid.crawler_id).update(slug="gone-away")
+    for tab in ("detail", "tasks", "settings", "edit", "empty", "delete"):
+        response = client.get(reverse(f"squids:{tab}", args=[squid.uid]))
+        assert response.status_code == 200
+    assert "No crawler “gone-away” is installed." in page(client, squid)
+    assert client.get(reverse("squids:list")).status_code == 200
