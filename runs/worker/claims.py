@@ -60,7 +60,9 @@ def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
             return None
         Lease.objects.filter(pk=lease.pk).update(alone=alone)
         run = lifecycle.lock(lease.run_id)
-        if run.status not in states.LIVE:
+        # While we waited for the lock, another slice may have held the run and given it back, its
+        # suspect cleared or even ended: taken alone once more, that task would end twice.
+        if run.status not in states.LIVE or _suspect(run.pk) != alone:
             leases.release(Q(pk=lease.pk))
             return None
         if run.status == Status.PENDING:
@@ -104,8 +106,10 @@ def _plan(run: Run, alone: int | None) -> Plan:
 def fail(lease_id: int, token: str, run_id: int, message: str, trace: str) -> None:
     """Put a run in Error, if it is still ours."""
     with transaction.atomic():
-        if Lease.objects.filter(pk=lease_id, token=token).exists():
-            lifecycle.fail(lifecycle.lock(run_id), message, trace)
+        run = lifecycle.lock(run_id)
+        ours = Lease.objects.filter(pk=lease_id, token=token, expires_at__gte=timezone.now())
+        if ours.exists():
+            lifecycle.fail(run, message, trace)
 
 
 def give_back(hold: Hold, wake_at: float | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -60,6 +61,15 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def stopped_outside_a_transaction(pid: int) -> bool:
+    """Stop the process; where it holds the write lock, let it go on and say False."""
+    os.kill(pid, signal.SIGSTOP)
+    if nobody_writes():
+        return True
+    os.kill(pid, signal.SIGCONT)
+    return False
 
 
 def nobody_writes() -> bool:
