@@ -14,7 +14,6 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from runs.models import Run, RunQuerySet
-from squids import listing
 from squids.listing import Entry, entries_of
 from squids.models import Squid, SquidQuerySet, User
 

@@ -77,7 +77,7 @@ class Tailer:
     async def read_after(self, number: int) -> Batch | None:
         """From the table, up to where the kept batches take over."""
         ahead = min((known for known in self.recent if known > number), default=self.last)
-        return await read(read_batch, self.run_id, self.run_uid, number, min(CHUNK, ahead - number))
+        return await read(read_batch, self.run_id, number, min(CHUNK, ahead - number))
 
     async def _work(self) -> None:
         """Runs until it is cancelled; a database that is away is asked again."""

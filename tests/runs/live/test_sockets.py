@@ -13,6 +13,7 @@ from runs import lifecycle
 from runs.models import Run
 from runs.states import Reason
 from squids.models import Squid, User
+from tests import factories
 from tests.runs.live.conftest import begin, launch
 from tests.runs.live.lines import write, writing
 from tests.runs.live.web import Page, Web, page, signed_in, web
@@ -240,3 +241,31 @@ def test_the_run_pages_figures_move(site: Web, cookies: dict[str, str], run: Run
             return await seen.until_region("run-cards", "Aborted")
 
     assert Reason.ABORTED.label in asyncio.run(look())
+
+
+def test_the_lists_rows_move(site: Web, cookies: dict[str, str], run: Run) -> None:
+    row = f"squid-row-{run.squid.uid}"
+
+    async def look() -> str:
+        async with page(site, "/ws/list", cookies) as seen:
+            await seen.until_region(row, "Running")
+            await sync_to_async(lifecycle.abort)(run, by="owner")
+            return await seen.until_region(row, "Aborted")
+
+    assert "Launch" in asyncio.run(look())
+
+
+def test_the_list_brings_nobody_elses_rows(
+    site: Web, cookies: dict[str, str], stranger: User, run: Run
+) -> None:
+    theirs = factories.squid(stranger)
+
+    async def look() -> Page:
+        async with page(site, "/ws/list", cookies) as seen:
+            await seen.until_region(f"squid-row-{run.squid.uid}", "Running")
+            await sync_to_async(lifecycle.start)(theirs, by="stranger")
+            await sync_to_async(lifecycle.abort)(run, by="owner")
+            await seen.until_region(f"squid-row-{run.squid.uid}", "Aborted")
+            return seen
+
+    assert list(asyncio.run(look()).regions) == [f"squid-row-{run.squid.uid}"]

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -31,30 +30,40 @@ ROW = re.compile(r'<tr id="((?:run|squid)-row-\w+)".*?</tr>', re.DOTALL)
 LINE = re.compile(r'<li class="[^"]*" id="line-(\d+)"')
 
 
-@dataclass(frozen=True, slots=True)
 class Web:
-    port: int
+    """A web process; it can be ended and started again at its address."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.port = _free_port()
+        self.environment = os.environ | {"DATABASE_URL": database_url()} | environment
+        self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def start(self) -> None:
+        """Until it answers."""
+        command = [sys.executable, "-m", "lobstr_site.server", "-b", "127.0.0.1"]
+        self.process = subprocess.Popen(
+            [*command, "-p", str(self.port)], env=self.environment, cwd=ROOT
+        )
+        _await_answer(self.process, self.port)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
 
 @contextmanager
 def web(**environment: str) -> Iterator[Web]:
-    """A web process that answers; ended at the end."""
-    site = Web(_free_port())
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lobstr_site.server", "-p", str(site.port), "-b", "127.0.0.1"],
-        env=os.environ | {"DATABASE_URL": database_url()} | environment,
-        cwd=ROOT,
-    )
+    site = Web(environment)
     try:
-        _await_answer(process, site.port)
+        site.start()
         yield site
     finally:
-        process.kill()
-        process.wait()
+        site.stop()
 
 
 def database_url() -> str:
