@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model
@@ -17,6 +17,7 @@ PARAMETERS = 900
 """Values of one statement; every SQLite build takes 999."""
 
 Values = Sequence[Any]
+T = TypeVar("T")
 
 
 def moment(at: datetime) -> Any:
@@ -43,7 +44,7 @@ def insert(
     return returned
 
 
-def chunks(rows: Sequence[Values], size: int) -> Iterator[Sequence[Values]]:
+def chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
 

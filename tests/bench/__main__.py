@@ -20,8 +20,8 @@ def main(only: str) -> int:
     try:
         groups = chosen(only)
     except KeyError:
-        names = ", ".join([*GROUPS, *GOALS])
-        print(f"make bench ONLY={only}: there is no such figure. There are: {names}")
+        known = ", ".join([*GROUPS, *GOALS])
+        print(f"make bench ONLY={only}: there is no such figure. There are: {known}")
         return 2
     figures: list[Figure] = []
     for group, names in groups.items():

@@ -35,7 +35,9 @@ def write(run_id: int, count: int) -> None:
         run = lifecycle.lock(run_id)
         first, at = run.last_line + 1, sql.moment(timezone.now())
         numbers = range(first, first + count)
-        rows = [(run_id, n, at, "info", n % 64 + 1, "", f"Task {n % 64 + 1} · {text}") for n in numbers]
+        rows = [
+            (run_id, n, at, "info", n % 64 + 1, "", f"Task {n % 64 + 1} · {text}") for n in numbers
+        ]
         columns = ("run_id", "number", "at", "level", "task_position", "url", "text")
         sql.insert(Line, columns, rows)
         run.last_line += count

@@ -1,9 +1,9 @@
 """A worker for `tests.bench.depth`: reads what to do from its standard input, line by line.
 
-It is on a run of an endless chain from the beginning; ``new`` ends that and launches another. ``dig PAGES`` brings it to so
-many pages without the network: the real pages, read by the crawler and written by the committer,
-fifty to a transaction. ``window`` lets the worker go on, in a fresh slice, and takes the pages that
-follow its first 250. Each answers the milliseconds that a page took.
+It is on a run of an endless chain from the beginning; ``new`` ends that and launches another.
+``dig PAGES`` brings it to so many pages without the network: the real pages, read by the crawler
+and written by the committer, fifty to a transaction. ``window`` lets the worker go on, in a fresh
+slice, and takes the pages that follow its first 250. Each answers the milliseconds of a page.
 """
 
 from __future__ import annotations

@@ -8,13 +8,12 @@ import os
 import statistics
 import sys
 from collections.abc import Sequence
-
-import django
+from functools import partial
 
 from tests.bench import shop
 from tests.bench.browser import Browser, browser
 from tests.bench.place import answer, tell
-from tests.bench.processes import web, workers
+from tests.bench.processes import whole_site
 from tests.site.running import until
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -22,6 +21,8 @@ LOOKS = 15
 """Looks at each page, and presses, in each half of a round."""
 BUSY_TASKS = 400
 """12,400 pages a run: more than a worker reads while half a round lasts."""
+
+TRIES = 20
 
 Times = dict[str, float]
 
@@ -53,21 +54,29 @@ class Scene:
         until(lambda: not Run.objects.unfinished().filter(squid=squid).exists(), "a run's end")
 
     def get_busy(self) -> None:
+        """Two runs at work, each in a worker process of its own: a worker may take both, and then
+        they are launched again."""
         from runs import lifecycle
 
-        for squid in self.busy:
-            lifecycle.start(squid, by="bench")
-        until(self._both_write, "two workers that write")
+        for _ in range(TRIES):
+            for squid in self.busy:
+                run = lifecycle.start(squid, by="bench")
+                until(partial(self._writes, run.pk), "a worker that writes")
+            if self._holders() == len(self.busy):
+                return
+            self.rest()
+        raise SystemExit("two workers never had a run each")
 
-    def _both_write(self) -> bool:
-        """Whether each run is held by a worker of its own and has pages."""
-        from runs.models import Lease, Run
+    def _writes(self, run: int) -> bool:
+        from runs.models import Run
+
+        return bool(Run.objects.get(pk=run).pages)
+
+    def _holders(self) -> int:
+        from runs.models import Lease
 
         held = Lease.objects.filter(run__squid__in=self.busy, holder_pid__isnull=False)
-        runs = Run.objects.unfinished().filter(squid__in=self.busy)
-        return held.values("holder_pid").distinct().count() == 2 and all(
-            runs.values_list("pages", flat=True)
-        )
+        return held.values("holder_pid").distinct().count()
 
     def rest(self) -> int:
         """Stop the busy runs; answers how many pages they wrote."""
@@ -125,14 +134,13 @@ def conclude(pairs: Sequence[tuple[Times, Times]]) -> dict[str, object]:
         for half in range(2)
     )
     parts = [f"{name} {ratios[name]:.2f} ({busy[name]:.0f}/{idle[name]:.0f} ms)" for name in ratios]
-    detail = f"{', '.join(parts)}; medians of {len(pairs)} rounds, two workers, one web process"
+    detail = f"{', '.join(parts)}; medians of {len(pairs)} rounds, two workers"
     return {"value": max(ratios.values()), "detail": detail}
 
 
-def main(site: str) -> None:
-    django.setup()
-    scene = Scene(site)
-    with workers(2), web() as address:
+def main(shop_url: str) -> None:
+    with whole_site() as address:
+        scene = Scene(shop_url)
         scene.prepare()
         answer({"web_under_load_vs_idle": conclude(asyncio.run(rounds(scene, address)))})
 

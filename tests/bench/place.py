@@ -1,4 +1,4 @@
-"""Where a group is measured: a process of its own, a data folder on a real disk, a shop to scrape."""
+"""Where a group is measured: a process of its own, a data folder, and a shop to scrape."""
 
 from __future__ import annotations
 

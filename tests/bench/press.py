@@ -15,15 +15,15 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
-import django
+from django.conf import settings
 
 from tests.bench.browser import Browser, browser
 from tests.bench.place import answer, tell
-from tests.bench.watch import RunRow, Rows
-from tests.site.running import PATIENCE, Running, running, until
+from tests.bench.processes import whole_site
+from tests.bench.watch import Rows, RunRow
+from tests.site.running import PATIENCE, until
 
 SLOW_RUNS = 10
 SLOW_MS = 10_000
@@ -43,16 +43,16 @@ class Pressed:
 
 
 class Scene:
-    def __init__(self, shop: str, site: Running) -> None:
+    def __init__(self, shop: str, site: str) -> None:
         from tests.bench import scene
 
-        self.site = f"http://127.0.0.1:{site.settings['LOBSTR_PORT']}"
-        slow = f"http://127.0.0.1:{site.settings['LOBSTR_DEMO_PORT']}/slow/{SLOW_MS}"
+        self.site = site
         owner = scene.owner()
+        slow = f"http://{scene.demo_address()}/slow/{SLOW_MS}"
         self.squid = scene.squid(owner, [f"{shop}/shop/page-118.html"])
         self.slow = [scene.squid(owner, [f"{slow}/branch/{n}/shop/"]) for n in range(SLOW_RUNS)]
         self.cookies = scene.cookies(owner)
-        self.rows = Rows(Path(site.settings["LOBSTR_DATA"]), self.squid.pk)
+        self.rows = Rows(settings.DATA_DIR, self.squid.pk)
 
     def launch_slow_runs(self) -> None:
         from runs import lifecycle
@@ -123,7 +123,9 @@ def conclude(idle: Sequence[Pressed], slow: Sequence[Pressed]) -> dict[str, dict
     table = _spread([one.table for one in slow])
     page = _spread([one.page for one in slow])
     with_slow = f"{len(slow)} launches beside {SLOW_RUNS} runs on a site that takes 10 s a page"
-    alone, alone_page = (_spread([getattr(one, name) for one in idle]) for name in ("browser", "page"))
+    alone, alone_page = (
+        _spread([getattr(one, name) for one in idle]) for name in ("browser", "page")
+    )
     return {
         "press_to_first_line_ms": {
             "value": max(one.browser for one in slow),
@@ -141,11 +143,8 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def main(shop: str, names: Sequence[str]) -> None:
-    data, allow = Path(os.environ["LOBSTR_DATA"]) / "site", os.environ["LOBSTR_ALLOW_PRIVATE"]
-    with running(data, LOBSTR_ALLOW_PRIVATE=allow) as site:
-        os.environ["LOBSTR_DATA"] = str(data)
-        django.setup()
-        scene = Scene(shop, site)
+    with whole_site() as address:
+        scene = Scene(shop, address)
         idle = asyncio.run(presses(scene))
         scene.launch_slow_runs()
         tell(f"{SLOW_RUNS} slow runs at work")

@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
+
+import django
 
 from tests.bench.place import ROOT
-from tests.site.running import free_port, until
+from tests.site.running import free_port, running, until
 
 
 @contextmanager
@@ -39,12 +42,17 @@ def web() -> Iterator[str]:
 
 
 @contextmanager
-def workers(count: int) -> Iterator[None]:
-    """So many processes that work slices, one after the other."""
-    with ExitStack() as stack:
-        for _ in range(count):
-            stack.enter_context(started("tests.worker_process", "3600", LOBSTR_WORKER="1"))
-        yield
+def whole_site() -> Iterator[str]:
+    """What `make run` starts, with this data folder's site as Django's in here; its address. Its
+    demo shop's port is in the environment, and may be scraped."""
+    data = Path(os.environ["LOBSTR_DATA"]) / "site"
+    demo = f"127.0.0.1:{free_port()}"
+    allow = f"{os.environ['LOBSTR_ALLOW_PRIVATE']} {demo}"
+    more = {"LOBSTR_ALLOW_PRIVATE": allow, "LOBSTR_DEMO_PORT": demo.partition(":")[2]}
+    with running(data, fresh=False, **more) as site:
+        os.environ |= more | {"LOBSTR_DATA": str(data)}
+        django.setup()
+        yield f"http://127.0.0.1:{site.settings['LOBSTR_PORT']}"
 
 
 def _answers(port: int) -> bool:

@@ -16,18 +16,29 @@ def table(figures: Sequence[Figure]) -> str:
     """One line a figure, with its goal and whether it is met; the details below."""
     rows = [("what", "value", "goal", "unit", ""), *map(_row, figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    lines = [
-        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {goal:>{widths[2]}}  {unit:<{widths[3]}}  {met}"
-        for name, value, goal, unit, met in rows
-    ]
     details = [f"{figure.name}: {figure.detail}" for figure in figures]
-    return "\n".join([*(line.rstrip() for line in lines), "", *details])
+    return "\n".join([*(_line(row, widths) for row in rows), "", *details])
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Numbers to the right, words to the left."""
+    cells = [
+        cell.rjust(width) if place in (1, 2) else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
 
 
 def _row(figure: Figure) -> tuple[str, str, str, str, str]:
     goal = figure.goal
     sought = f"{SIGNS[goal.better]} {goal.goal:g}"
-    return figure.name, number(figure.value), sought, goal.unit, "met" if figure.is_met else "MISSED"
+    return (
+        figure.name,
+        number(figure.value),
+        sought,
+        goal.unit,
+        "met" if figure.is_met else "MISSED",
+    )
 
 
 def number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from squids.models import Crawler, Plan, Squid, User
 from tests.bench import shop
 
 CREDIT = 1000
+ENDLESS = 1_000_000
+"""More listing pages than any measurement reads."""
 
 
 def owner() -> User:
@@ -33,11 +36,16 @@ def allow(address: str, in_flight: int = shop.IN_FLIGHT) -> None:
 
 def squid(of: User, urls: list[str], concurrency: int = 1, **more: Any) -> Squid:
     made = actions.create_squid(of, Crawler.objects.get(slug="web-scraper"))
-    changes = {"concurrency": concurrency, "params": {"recipe": shop.RECIPE}}
+    changes = {"concurrency": concurrency, "params": {"recipe": shop.RECIPE, "max_pages": ENDLESS}}
     actions.update_squid(made, changes | more)
     actions.add_tasks(made, [{"url": url} for url in urls])
     made.refresh_from_db()
     return made
+
+
+def demo_address() -> str:
+    """Where the demo shop of the whole site stands."""
+    return f"127.0.0.1:{os.environ['LOBSTR_DEMO_PORT']}"
 
 
 def cookies(of: User) -> dict[str, str]:

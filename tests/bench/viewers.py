@@ -95,4 +95,5 @@ async def main(site: str, path: str, run: str, count: int, seconds: float) -> No
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:4], int(sys.argv[4]), float(sys.argv[5])))
+    _, site, path, run, count, seconds = sys.argv
+    asyncio.run(main(site, path, run, int(count), float(seconds)))
