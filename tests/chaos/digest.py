@@ -22,7 +22,7 @@ def digest(run: Run) -> dict[str, str]:
     duplicate depends on the order too."""
     rows = Result.objects.filter(run=run).values_list(*REQUEST, "digest", "data", "unique_number")
     charges = LedgerEntry.objects.filter(run=run)
-    lines = Line.objects.filter(run=run, level="info", text__contains=" · page ")
+    lines = Line.objects.filter(run=run, level="info").exclude(url="")
     return {
         "rows": _sum((*row, number is not None) for *row, number in rows),
         "ledger": _sum(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 
-from runs.models import Balance, LedgerEntry, Line, Request, Result, Run, RunTask
-from runs.states import TASK_ENDED, RequestState, TaskStatus
+from runs.models import Balance, Lease, LedgerEntry, Line, Request, Result, Run, RunTask
+from runs.states import TASK_ENDED, TASK_OPEN, RequestState, Status, TaskStatus
 
 
 def broken(run: Run) -> list[str]:
     """Each broken rule in words; an exact run has none."""
-    checks = (_counters, _ledger, _requests, _lines, _tasks)
+    checks = (_counters, _ledger, _requests, _strays, _lines, _tasks, _each_task, _end)
     return [f"run {run.pk}: {text}" for check in checks for text in check(run)]
 
 
@@ -21,12 +21,18 @@ def _counters(run: Run) -> list[str]:
         unique=Count("unique_number"),
         last=Max("number"),
         last_unique=Max("unique_number"),
+        numbered=Count("unique_number", distinct=True),
         digests=Count("digest", distinct=True),
     )
     pages = Request.objects.filter(run=run, state__in=[RequestState.DONE, RequestState.FAILED])
     expected = {
         "results": (run.results, found["results"], found["last"] or 0),
-        "unique": (run.unique_results, found["unique"], found["last_unique"] or 0),
+        "unique": (
+            run.unique_results,
+            found["unique"],
+            found["numbered"],
+            found["last_unique"] or 0,
+        ),
         "digests": (run.unique_results, found["digests"]),
         "pages": (run.pages, pages.count()),
     }
@@ -42,6 +48,8 @@ def _ledger(run: Run) -> list[str]:
         texts.append(f"credits {run.credits} but the ledger says {sums['amount']}")
     if rows != (sums["hits"] or 0):
         texts.append(f"{rows} unique rows but {sums['hits']} charged")
+    if wrong := entries.exclude(amount=F("hits") * F("rate")).count():
+        texts.append(f"{wrong} charges whose amount is not hits times rate")
     for balance in Balance.objects.filter(user=run.owner_id):
         spent = balance.entries.aggregate(n=Sum("amount"))["n"] or 0
         if balance.spent != spent:
@@ -62,6 +70,21 @@ def _requests(run: Run) -> list[str]:
     )
     if sorted(charged) != sorted(counted):
         texts.append("a done request's rows are not those it was charged for")
+    return texts
+
+
+def _strays(run: Run) -> list[str]:
+    """Rows and charges refer to requests without a constraint in the database."""
+    texts = []
+    requests = set(Request.objects.filter(run=run).values_list("pk", "run_task"))
+    rows = Result.objects.filter(run=run).values_list("request_id", "run_task_id").distinct()
+    if strays := set(rows) - requests:
+        texts.append(f"rows of {len(strays)} requests that are not their task's")
+    charges = LedgerEntry.objects.filter(run=run).values_list("request_id", flat=True)
+    if unknown := set(charges) - {pk for pk, _ in requests}:
+        texts.append(f"{len(unknown)} charges for no request")
+    if RunTask.objects.filter(requests__run=run).exclude(run=run).exists():
+        texts.append("requests of another run's tasks")
     return texts
 
 
@@ -86,4 +109,36 @@ def _tasks(run: Run) -> list[str]:
     processed = ended.exclude(status=TaskStatus.ABORTED).count()
     if processed != run.tasks_done:
         texts.append(f"{processed} tasks ended, {run.tasks_done} counted")
+    return texts
+
+
+def _each_task(run: Run) -> list[str]:
+    tasks = RunTask.objects.filter(run=run)
+    told = tasks.values_list("pk", "pages", "results", "unique_results")
+    fetched = Request.objects.filter(run=run, state__in=[RequestState.DONE, RequestState.FAILED])
+    pages = dict(fetched.values_list("run_task").annotate(n=Count("id")))
+    rows = Result.objects.filter(run=run).values_list("run_task")
+    results = dict(rows.annotate(n=Count("id")))
+    unique = dict(rows.annotate(n=Count("unique_number")))
+    wrong = [
+        pk
+        for pk, *seen in told
+        if seen != [pages.get(pk, 0), results.get(pk, 0), unique.get(pk, 0)]
+    ]
+    return [f"tasks {wrong} count other pages or rows than they have"] if wrong else []
+
+
+def _end(run: Run) -> list[str]:
+    """What has ended has nothing left to do, and nobody who does it."""
+    texts = []
+    todo = Request.objects.filter(run=run, state=RequestState.TODO)
+    if left := todo.filter(run_task__status=TaskStatus.COMPLETED).count():
+        texts.append(f"{left} requests left of completed tasks")
+    if not run.is_done:
+        return texts
+    left = RunTask.objects.filter(run=run, status__in=TASK_OPEN).count()
+    if left and run.status != Status.ERROR:  # which goes on once the crawler is mended
+        texts.append(f"it is {run.status} with {left} open tasks")
+    if Lease.objects.filter(run=run).exclude(token="").exists():
+        texts.append(f"it is {run.status} and held")
     return texts
