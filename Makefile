@@ -19,7 +19,7 @@ SUITE := not browser and not corpus
 help:
 	@echo "make run                       start the whole site on this machine"
 	@echo "make test                      the suite, then the browser tests"
-	@echo "make test-postgres             the worker and the pages on PostgreSQL"
+	@echo "make test-postgres             the worker's tests on PostgreSQL"
 	@echo "make test-corpus BOOKS=folder  the main job on a folder of saved pages"
 	@echo "make check                     format, lint, types, migrations, settings, import rules"
 	@echo "make bench [ONLY=name]         measure against the goals"
@@ -44,11 +44,10 @@ test-corpus: .venv/dev
 	@[ -d "$(BOOKS)" ] || { echo "make test-corpus BOOKS=folder: no folder '$(BOOKS)'" >&2; exit 2; }
 	LOBSTR_BOOKS="$(abspath $(BOOKS))" $(PY) -m pytest -m corpus $(ARGS)
 
-# The worker, the engine's store and the pages' queries, on the other database.
+# The worker and the launch, on the other database.
 test-postgres: .venv/dev
 	DATABASE_URL="$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}" \
-		$(PY) -m pytest -m "$(SUITE)" tests/runs/worker tests/runs/exports tests/runs/pages \
-		tests/runs/test_start.py $(ARGS)
+		$(PY) -m pytest -m "$(SUITE)" tests/runs/worker tests/runs/test_start.py $(ARGS)
 
 check: .venv/dev
 	$(PY) -m ruff format --check .

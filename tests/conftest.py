@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
 
 from tests.demo_server import DemoSite, demo_server
+
+
+@pytest.fixture(autouse=True)
+def _async_views_give_their_connection_back() -> Iterator[None]:
+    """They use one thread for the whole process, whose connection no request's end closes here."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(scope="session")

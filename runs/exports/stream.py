@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 
 from runs.exports.files import File
 
@@ -27,6 +28,9 @@ async def stream(file: File) -> AsyncIterator[bytes]:
     except Exception:
         logger.exception("An export broke off: %s", file.name)
         yield file.broken_off
+    finally:
+        # The rows were read after the view had answered, so nobody else gives the connection back.
+        await sync_to_async(close_old_connections)()
 
 
 def _next(blocks: Iterator[bytes]) -> bytes | None:
