@@ -85,7 +85,7 @@ class _Transaction:
     def _decide(self) -> Batch:
         digests = [row.digest for page in self.pages for row in page.rows]
         left = self.balance.remaining if self.balance else 0
-        batch = Batch(self.hold, self.run, _known(self.run.pk, digests), left)
+        batch = Batch(self.hold, self.run, known(self.run.pk, digests), left)
         for page in self.pages:
             if not batch.take(page):
                 break
@@ -204,11 +204,13 @@ class _Transaction:
 
     def _note_on_task(self, page: Page) -> None:
         """The first failure is the task's reason; the site's own count of rows is kept too."""
-        task = RunTask.objects.filter(pk=page.task.id)
+        noted: dict[str, str | int] = {}
         if page.failed and not page.task.failed:
-            task.update(reason=page.reason, message=page.error)
+            noted |= {"reason": page.reason, "message": page.error}
         if page.expected is not None:
-            task.update(expected_results=page.expected)
+            noted["expected_results"] = page.expected
+        if noted:
+            RunTask.objects.filter(pk=page.task.id).update(**noted)
 
     def _ended(self, followed: dict[int, list[Queued]]) -> dict[int, TaskStatus]:
         ended: dict[int, TaskStatus] = {}
@@ -281,16 +283,20 @@ def _state(page: Page) -> RequestState:
     return RequestState.FAILED if page.failed else RequestState.DONE
 
 
-def _known(run_id: int, digests: Sequence[str]) -> set[str]:
-    """Which rows the run has already. In SQL, since the ORM takes longer to prepare a thousand
-    values than the database to look for them."""
-    known: set[str] = set()
+def known(run_id: int, digests: Sequence[str]) -> set[str]:
+    """Which of these the run has as unique rows already, in time that its rows do not lengthen.
+
+    Digest by digest, since of a list of them SQLite makes a walk over all of the run's rows; and
+    in SQL, since the ORM takes longer to prepare a thousand values than the database to find them.
+    """
+    found: set[str] = set()
     with connection.cursor() as cursor:
         for chunk in sql.chunks(digests, sql.PARAMETERS - 1):
             cursor.execute(
-                "SELECT digest FROM runs_result WHERE run_id = %s AND unique_number IS NOT NULL"
-                f" AND digest IN ({', '.join(['%s'] * len(chunk))})",
-                [run_id, *chunk],
+                f"WITH v (digest) AS (VALUES {', '.join(['(%s)'] * len(chunk))})"
+                " SELECT v.digest FROM v WHERE EXISTS (SELECT 1 FROM runs_result r WHERE"
+                " r.run_id = %s AND r.digest = v.digest AND r.unique_number IS NOT NULL)",
+                [*chunk, run_id],
             )
-            known.update(digest for (digest,) in cursor.fetchall())
-    return known
+            found.update(digest for (digest,) in cursor.fetchall())
+    return found
