@@ -1,4 +1,4 @@
-"""A batch asks which of its rows the run has already, in time that the run's size does not change."""
+"""A batch asks which of its rows the run has already: in the same time, however large the run is."""
 
 from __future__ import annotations
 
