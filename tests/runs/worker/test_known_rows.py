@@ -1,4 +1,4 @@
-"""A batch asks which of its rows the run has already: in the same time, however large the run is."""
+"""A batch asks which of its rows the run has already: as fast in a large run as in a small one."""
 
 from __future__ import annotations
 
