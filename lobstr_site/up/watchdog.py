@@ -3,7 +3,8 @@ for a job leaves the others waiting for ever, and nothing dies.
 
 The sign of life is a tick that comes back. Every few seconds one is queued, one outstanding at
 most. While every worker is busy none comes back; then the heartbeats of the leases that workers of
-this machine hold count as well.
+this machine hold count as well, for as long again and no longer: a queue can hang although a worker
+goes on, and without ticks nobody rescues the runs of the others.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Watchdog:
         self.lines: SimpleQueue[str] = SimpleQueue()
         self.ended = threading.Event()
         self.restart = threading.Event()
-        self.alive_at = self.asked_at = time.monotonic()
+        self.alive_at = self.ticked_at = self.asked_at = time.monotonic()
         self.watched: int | None = None
         self.thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
@@ -92,7 +93,7 @@ class Watchdog:
                 self._look()
             except DatabaseError:
                 # Reading failed: the database itself is away, which is no fault of the queue.
-                self.alive_at = time.monotonic()
+                self.alive_at = self.ticked_at = time.monotonic()
                 connection.close()
             except Exception as problem:  # whatever it is, the site needs its watchdog tomorrow too
                 self.lines.put(f"The watchdog stumbled: {problem!r}")
@@ -105,7 +106,9 @@ class Watchdog:
         self._kill_stuck()
         if self.queue.pid != self.watched and not self._begin():
             return
-        if self._tick_came_back() or self._heart_beats():
+        if self._tick_came_back():
+            self.alive_at = self.ticked_at = time.monotonic()
+        elif time.monotonic() - self.ticked_at < self.patience and self._heart_beats():
             self.alive_at = time.monotonic()
         elif time.monotonic() - self.alive_at > self.patience:
             self._give_up()
@@ -117,7 +120,8 @@ class Watchdog:
             lambda: OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
         )
         if freed:
-            self.watched, self.alive_at = self.queue.pid, time.monotonic() + STARTING
+            self.watched = self.queue.pid
+            self.alive_at = self.ticked_at = time.monotonic() + STARTING
             self.broker.row, self.asked_at = None, 0.0
         return freed
 

@@ -26,6 +26,16 @@ def test_workers_that_end_or_stop_while_they_wait(tmp_path: Path, act: str) -> N
         until(site.queue_is_empty, "a queue that works")
 
 
+def test_heartbeats_do_not_excuse_a_queue_for_ever(tmp_path: Path) -> None:
+    with running(tmp_path / "data", LOBSTR_WATCHDOG="3") as site:
+        until(site.queue_is_empty, "a first tick")
+        for worker in site.workers():
+            worker.suspend()
+        hold_lease(site, psutil.Process(), expired=timedelta(hours=-1))
+        until(lambda: "gave no sign of life for 3 s" in site.said, "the watchdog")
+        until(site.queue_is_empty, "a queue that works")
+
+
 def test_a_worker_that_lives_past_its_lease_is_killed(tmp_path: Path) -> None:
     with running(tmp_path / "data", LOBSTR_WATCHDOG="100000") as site:
         workers = until(site.workers, "workers")
