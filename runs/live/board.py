@@ -34,8 +34,10 @@ class Board:
         self._rung.set()
         self._task = asyncio.create_task(self._work(), name=f"board {topic.kind} {topic.key}")
 
-    def ring(self, squid_id: int) -> None:
-        self._changed.add(squid_id)
+    def ring(self, squid_id: int = 0) -> None:
+        """Paint again. Of a list only this squid's row; without one, whatever may have moved."""
+        if squid_id:
+            self._changed.add(squid_id)
         self._rung.set()
 
     def stop(self) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from runs import states
-from runs.live.bells import Bell, Ring, unpack
+from runs.live.bells import LISTING_AGE, Bell, Ring, unpack
 from runs.live.board import Board
 from runs.live.reading import read, rest
 from runs.live.regions import Topic
@@ -24,6 +24,8 @@ POLL = 0.5
 IDLE_POLL = 2.0
 """Seconds between two looks at the rows, should a ring be lost: while a run is unfinished, and
 while none is."""
+BREATH = 0.1
+"""Seconds at least from one look to the next, however much there is to look for."""
 TROUBLE_PAUSE = 2.0
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Hub:
         board = self.boards.get(topic) or self.boards.setdefault(topic, Board(topic))
         board.watchers.add(woken)
         self.owners[owner_id] = self.owners.get(owner_id, 0) + 1
+        self._look.set()
         try:
             yield board
         finally:
@@ -110,6 +113,15 @@ class Hub:
             log.warning("No doorbell (%s): pages are brought up to date by looking", error)
         else:
             asyncio.get_running_loop().add_reader(self._bell, self._answer, self._bell)
+            self._tasks.append(asyncio.create_task(self._catch_up(), name="live catch-up"))
+
+    async def _catch_up(self) -> None:
+        """Who rings may not know a new bell for a moment; what they rang for is looked at once."""
+        await asyncio.sleep(LISTING_AGE + BREATH)
+        for board in self.boards.values():
+            board.ring()
+        for tailer in self.tailers.values():
+            tailer.ring()
 
     def _answer(self, bell: Bell) -> None:
         rings, lost = bell.heard()
@@ -142,6 +154,7 @@ class Hub:
                 seen = await self._look_once(seen)
             except Exception:
                 log.exception("Runs are not looked at for a moment")
+            await asyncio.sleep(BREATH)
 
     async def _look_once(self, seen: Seen) -> Seen:
         found = await read(unfinished, list(self.owners))

@@ -6,7 +6,7 @@ from runs.models import Line, Run
 
 FIRST_VIEW = 100
 """Lines a page carries; the socket brings what follows, and the Logs tab has all."""
-SHOWN = ("number", "at", "level", "task_position", "text")
+SHOWN = ("number", "at", "level", "task_position", "text", "url")
 
 
 def after(run_id: int, number: int, limit: int) -> list[Line]:

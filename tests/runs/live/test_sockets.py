@@ -192,8 +192,7 @@ def test_a_run_launched_elsewhere_takes_the_console_over(
         async with page(site, f"/ws/squids/{squid.uid}", cookies, run=run.uid) as seen:
             await seen.until_line(run.last_line)
             newer: Run = await sync_to_async(again)()
-            while seen.run != newer.uid:
-                await seen.hear()
+            await seen.until_run(newer.uid)
             await sync_to_async(write)(newer.pk, 30)
             await seen.until_line(newer.last_line + 30)
             await seen.until_region(f"run-row-{newer.uid}", newer.short_id)
@@ -226,9 +225,7 @@ def test_a_squid_that_is_deleted_ends_its_sockets(
         async with page(site, f"/ws/squids/{run.squid.uid}", cookies) as seen:
             await seen.until_region("progress", "Abort")
             await sync_to_async(lifecycle.delete)(run.squid, by="owner")
-            while seen.closed is None:
-                await seen.hear()
-            return seen.closed
+            return await seen.until_closed()
 
     assert asyncio.run(look()) == 4404
 

@@ -141,6 +141,17 @@ class Page:
             while not self.closed and (not self.numbers or self.numbers[-1] < number):
                 await self.hear()
 
+    async def until_closed(self) -> int:
+        async with asyncio.timeout(PATIENCE):
+            while self.closed is None:
+                await self.hear()
+        return self.closed
+
+    async def until_run(self, run: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while self.run != run:
+                await self.hear()
+
     async def until_region(self, name: str, text: str) -> str:
         async with asyncio.timeout(PATIENCE):
             while text not in self.regions.get(name, ""):
