@@ -14,6 +14,7 @@ from django.db import connections
 
 from lobstr_site.environment import number, words
 from lobstr_site.signin import make_link
+from lobstr_site.up import static_files
 from lobstr_site.up.processes import Child
 from lobstr_site.up.refusals import lock_folder, require_folder, require_port
 from lobstr_site.up.supervisor import Supervisor
@@ -70,6 +71,7 @@ def prepare(site: Site) -> str:
     from lobstr_site.seed import seed_demo
 
     call_command("migrate", interactive=False, verbosity=0)
+    static_files.collect()
     user = seed_demo(f"http://{site.demo_address}")
     link = site.url + make_link(user)
     connections.close_all()
