@@ -25,8 +25,12 @@ def price_list(crawler: Crawler, functions: dict[str, bool]) -> dict[str, Any]:
 
 def balance_of(user: User) -> Balance:
     """The user's balance of the present period, opened from the plan at first use."""
-    balance = Balance.objects.filter(user=user).order_by("-starts_at").first()
-    return balance or _open(user)
+    return newest_balance(user.pk) or _open(user)
+
+
+def newest_balance(user_id: int) -> Balance | None:
+    """The same where it was opened already."""
+    return Balance.objects.filter(user=user_id).order_by("-starts_at").first()
 
 
 def _open(user: User) -> Balance:

@@ -6,7 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -52,8 +52,7 @@ class TaskWork:
         self.more = self.more or len(queued) > room
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedRow:
+class EncodedRow(NamedTuple):
     """A row as it is stored: its JSON, and the digest of what makes it unique."""
 
     data: str
@@ -67,7 +66,7 @@ def encode(rows: Sequence[Row], unique_by: Sequence[str]) -> list[EncodedRow]:
 
 def _encode(row: Row, unique_by: Sequence[str]) -> EncodedRow:
     data = orjson.dumps(row)
-    key = [row.get(name) for name in unique_by] if unique_by else row
+    key = list(map(row.get, unique_by)) if unique_by else row
     identity = orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.blake2b(identity, digest_size=16).hexdigest()
     return EncodedRow(data.decode(), digest)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from runs import console, credits, lifecycle, live, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
-from runs.models import Lease, LedgerEntry, Line, Request, Result, Run, RunTask
+from runs.models import Balance, Lease, LedgerEntry, Line, Request, Result, Run, RunTask
 from runs.states import Reason, RequestState, TaskReason, TaskStatus
 from runs.worker.batch import Batch, Verdict, lines_of
 from runs.worker.hold import Hold, Note
@@ -70,7 +70,7 @@ class _Transaction:
 
     def write(self) -> list[Committed]:
         self.run = fence(self.hold)
-        self.balance = credits.balance_of(self.run.owner) if self.pages else None
+        self.balance = self._balance() if self.pages else None
         self.batch = self._decide()
         ids = self._write_requests()
         self._write_rows(ids)
@@ -81,6 +81,10 @@ class _Transaction:
         answers = self._answer(followed, ended)
         self._charge(ids)
         return answers
+
+    def _balance(self) -> Balance:
+        """Its owner is read only where there is none yet: this is asked for every batch."""
+        return credits.newest_balance(self.run.owner_id) or credits.balance_of(self.run.owner)
 
     def _decide(self) -> Batch:
         digests = [row.digest for page in self.pages for row in page.rows]
@@ -223,8 +227,9 @@ class _Transaction:
             failed = task.failed or verdict.page.failed
             ended[task.id] = TaskStatus.FAILED if failed else TaskStatus.COMPLETED
         completed = [v.page.task.id for v in self.batch.verdicts if v.page.task.id in ended]
-        unexplained = RunTask.objects.filter(pk__in=completed, reason="")
-        unexplained.update(reason=TaskReason.COMPLETED)
+        if completed:
+            unexplained = RunTask.objects.filter(pk__in=completed, reason="")
+            unexplained.update(reason=TaskReason.COMPLETED)
         return ended
 
     def _drop_requests(self, verdict: Verdict) -> None:
