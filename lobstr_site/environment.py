@@ -44,6 +44,15 @@ def secret_key(folder: Path) -> str:
     return path.read_text().strip()
 
 
+def own_folder(folder: Path) -> Path:
+    """A folder inside the data folder, made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise SystemExit(f"lobstr: {unwritable(folder.parent, problem)}") from None
+    return folder
+
+
 def unwritable(folder: Path, problem: OSError) -> str:
     """What to say of a data folder that cannot be used."""
     reason = (problem.strerror or "cannot be used").lower()

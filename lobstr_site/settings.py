@@ -1,4 +1,4 @@
-"""The one settings file; everything that differs between installations comes from the environment."""
+"""The one settings file; what differs between installations comes from the environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import dj_database_url
 
-from lobstr_site.environment import flag, number, secret_key, words
+from lobstr_site.environment import flag, number, own_folder, secret_key, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("LOBSTR_DATA") or BASE_DIR / ".data").resolve()
@@ -151,8 +151,8 @@ USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # `up` collects and compresses the static files; without that they are served as they are.
-STATIC_ROOT = DATA_DIR / "static"
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+STATIC_ROOT = own_folder(DATA_DIR / "static")
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / ".collected").exists()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

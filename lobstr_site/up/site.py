@@ -83,7 +83,8 @@ def children(site: Site) -> list[Child]:
     logs = site.data / "logs"
     logs.mkdir(exist_ok=True)
     common = _environment(site)
-    web = ["-b", site.host, "-p", str(site.port)]
+    # Two hundred sockets that come back at once take longer to connect than daphne's 5 s.
+    web = ["-b", site.host, "-p", str(site.port), "--websocket_connect_timeout", "20"]
     return [
         Child("demo", "lobstr_site.demo", ["--port", str(site.demo_port)], common, logs),
         Child("web", "lobstr_site.server", web, common, logs),

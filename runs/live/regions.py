@@ -62,6 +62,7 @@ def _squid(key: int) -> Picture:
     regions = {"progress": _render("runs/_progress.html", squid=squid, run=run)}
     if run:
         regions |= _run_rows(squid, run)
+        regions["run-message"] = _render("runs/_message.html", run=run)
     return Picture(run, regions)
 
 
