@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
@@ -29,10 +29,18 @@ async def stream(file: File) -> AsyncIterator[bytes]:
         logger.exception("An export broke off: %s", file.name)
         yield file.broken_off
     finally:
-        # The rows were read after the view had answered, so nobody else gives the connection back.
-        await sync_to_async(close_old_connections)()
+        # Also where the client has left: this waits for the block under way, which ends the thread.
+        await sync_to_async(_end)(blocks)
 
 
 def _next(blocks: Iterator[bytes]) -> bytes | None:
     """None at the end: StopIteration cannot cross into a coroutine."""
     return next(blocks, None)
+
+
+def _end(blocks: Iterator[bytes]) -> None:
+    """Lets the generator clean up, and gives the connection back: the rows were read after the view
+    had answered, so nobody else does."""
+    if isinstance(blocks, Generator):
+        blocks.close()
+    close_old_connections()

@@ -48,4 +48,6 @@ def _attachment(file: exports.File) -> StreamingHttpResponse:
     response["Content-Disposition"] = exports.disposition(file.name)
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
+    # Said, so that it is not compressed block by block in the loop that serves everyone.
+    response["Content-Encoding"] = "identity"
     return response

@@ -73,8 +73,9 @@ def test_csv_gives_weird_text_back(run_with: MakeRun, text: str) -> None:
 
 
 def test_a_sheet_holds_text_that_xml_cannot(run_with: MakeRun) -> None:
-    run = run_with([{"a": "nul \x00 bell \x07 <&> _x0041_"}])
-    assert sheet_cells(exported(run, "xlsx"))[1]["A"][1] == "nul � bell � <&> _x005F_x0041_"
+    run = run_with([{"a": "nul \x00 bell \x07 <&> _x0041_ \uffff"}])
+    text = sheet_cells(exported(run, "xlsx"))[1]["A"][1]
+    assert text == "nul _x0000_ bell _x0007_ <&> _x005F_x0041_ _xFFFF_"
 
 
 def test_a_sheets_cell_too_long_for_it_is_cut_and_says_so(run_with: MakeRun) -> None:

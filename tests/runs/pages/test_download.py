@@ -18,9 +18,9 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def get(user: User, path: str) -> tuple[Any, bytes]:
+def get(user: User, path: str, **headers: str) -> tuple[Any, bytes]:
     async def fetch() -> tuple[Any, bytes]:
-        client = AsyncClient()
+        client = AsyncClient(headers=headers)
         await client.aforce_login(user)
         response: Any = await client.get(path)
         if not response.streaming:
@@ -42,6 +42,11 @@ def test_a_csv_with_its_name(owner: User, run: Run) -> None:
     expected = 'attachment; filename="book-prices_20250304_1506.csv"'
     assert response["Content-Disposition"] == expected
     assert body == b"a\r\n1\r\n'=2\r\n"
+
+
+def test_it_is_not_compressed_on_the_way(owner: User, run: Run) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    assert get(owner, f"/runs/{run.uid}/download.csv", **headers)[1] == b"a\r\n1\r\n'=2\r\n"
 
 
 def test_all_rows_when_asked(owner: User, run: Run) -> None:
