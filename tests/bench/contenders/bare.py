@@ -1,4 +1,4 @@
-"""The bare loop: our client, our selectors, our digests in a set against duplicates, no database."""
+"""The bare loop: our client, selectors and digests, a set against duplicates, and no database."""
 
 from __future__ import annotations
 
