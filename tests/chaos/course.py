@@ -59,7 +59,7 @@ class Course:
             self.site.start()
             self._undisturbed()
             self._disturbed()
-            self._breach(*self.site.stop())
+            self._breach(*self._ticks(), *self.site.stop())
         except AssertionError as problem:
             self._breach(f"gave up: {problem}")
         finally:
@@ -107,6 +107,11 @@ class Course:
             self._breach(f"run {run.pk} was without a living worker for {without:.0f} s")
         self.records.append(report.Record(run, verdict, without))
         print(report.ended(self._elapsed, self.records[-1]), flush=True)
+
+    def _ticks(self) -> list[str]:
+        waited = self.watch.longest_tick
+        print(f"\nThe longest that a tick waited in the queue: {waited:.1f} s")
+        return [f"a tick waited for {waited:.0f} s"] if waited > LIMIT else []
 
     # --- kills ---
 

@@ -1,4 +1,5 @@
-"""Looks, a few times a second, whether every live run has a worker that lives."""
+"""Looks, a few times a second, whether every live run has a worker that lives, and whether ticks,
+which rescue runs, come through the queue."""
 
 from __future__ import annotations
 
@@ -8,21 +9,26 @@ import time
 import psutil
 from django.db import connections
 from django.utils import timezone
+from django_q.models import OrmQ
 
+from lobstr_site.up.watchdog import TICK
 from runs import leases
 from runs.models import Lease, Run
 
 EVERY = 0.25
 LIMIT = 60.0
-"""Seconds that a live run may be without a living worker."""
+"""Seconds that a live run may be without a living worker, and a tick may wait in the queue."""
 
 
 class Watch:
     """``longest`` is, by run, the longest time in seconds from one sight of a worker to the next
-    (or from the launch to the first); a worker that is stopped does not count as living."""
+    (or from the launch to the first); a worker that is stopped does not count as living.
+    ``longest_tick`` is the longest that a tick waited to be done."""
 
     def __init__(self) -> None:
         self.longest: dict[int, float] = {}
+        self.longest_tick = 0.0
+        self._jobs: dict[int, tuple[float, bool]] = {}
         self._seen: dict[int, float] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -34,10 +40,11 @@ class Watch:
 
     def _watch(self) -> None:
         while not self._ended.wait(EVERY):
-            self._look()
+            self._look_at_runs()
+            self._look_at_ticks()
         connections.close_all()
 
-    def _look(self) -> None:
+    def _look_at_runs(self) -> None:
         live = set(Run.objects.live().values_list("pk", flat=True))
         held = {lease.run_id for lease in Lease.objects.exclude(token="") if works(lease)}
         now = time.monotonic()
@@ -46,6 +53,14 @@ class Watch:
             self.longest[run] = max(self.longest.get(run, 0.0), without)
             if run in held:
                 self._seen[run] = now
+
+    def _look_at_ticks(self) -> None:
+        now, known = time.monotonic(), self._jobs
+        self._jobs = {}
+        for job in OrmQ.objects.all():
+            self._jobs[job.pk] = known.get(job.pk) or (now, job.task["func"] == TICK)
+        waited = [now - since for since, is_tick in self._jobs.values() if is_tick]
+        self.longest_tick = max([self.longest_tick, *waited])
 
 
 def works(lease: Lease) -> bool:
