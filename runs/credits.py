@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from runs.models import Balance, LedgerEntry, Run
@@ -30,7 +30,8 @@ def balance_of(user: User) -> Balance:
 
 def newest_balance(user_id: int) -> Balance | None:
     """The same where it was opened already."""
-    return Balance.objects.filter(user=user_id).order_by("-starts_at").first()
+    query = "SELECT * FROM runs_balance WHERE user_id = %s ORDER BY starts_at DESC LIMIT 1"
+    return next(iter(Balance.objects.raw(query, [user_id])), None)
 
 
 def _open(user: User) -> Balance:
@@ -49,8 +50,12 @@ def remaining(user: User) -> int:
 
 def charge(balance_id: int, amount: int) -> bool:
     """Take an amount, or nothing and False where it is not there. One conditional UPDATE."""
-    fitting = Balance.objects.filter(pk=balance_id, allowance__gte=F("spent") + amount)
-    return fitting.update(spent=F("spent") + amount) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_balance SET spent = spent + %s WHERE id = %s AND allowance >= spent + %s",
+            [amount, balance_id, amount],
+        )
+        return bool(cursor.rowcount == 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ def moment(at: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
 
 
+def for_update() -> str:
+    """What locks a selected row; SQLite's transactions are one at a time anyway."""
+    return " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
+
+
 def insert(
     model: type[Model], columns: Sequence[str], rows: Sequence[Values], tail: str = ""
 ) -> list[tuple[Any, ...]]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 
@@ -17,13 +16,13 @@ def main(seconds: float) -> None:
     from django.utils import timezone
 
     from runs import lifecycle
-    from runs.worker.slice import Slice
+    from runs.worker import slice
 
     print("ready", flush=True)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         lifecycle.rescue_dead(timezone.now())
-        asyncio.run(Slice(idle=0.2).work())
+        slice.run(idle=0.2)
         print("slice", flush=True)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from runs import console, credits, lifecycle, live, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
-from runs.models import Balance, Lease, LedgerEntry, Line, Request, Result, Run, RunTask
+from runs.models import Balance, LedgerEntry, Line, Request, Result, Run, RunTask
 from runs.states import Reason, RequestState, TaskReason, TaskStatus
 from runs.worker.batch import Batch, Verdict, lines_of
 from runs.worker.hold import Hold, Note
@@ -23,6 +23,7 @@ from runs.worker.tasks import claim_next, insert_requests, request_row
 from squids.crawlers.interface import Request as CrawlerRequest
 
 DEFERRED = ("settings", "message", "traceback")
+COLUMNS = ", ".join(str(f.column) for f in Run._meta.concrete_fields if f.name not in DEFERRED)
 COUNTERS = (
     "pages", "results", "unique_results", "credits", "tasks_done", "tasks_failed", "last_line",
     "updated_at",
@@ -47,14 +48,21 @@ def commit(hold: Hold, pages: Sequence[Page], notes: Sequence[Note]) -> list[Com
 
 
 def fence(hold: Hold) -> Run:
-    """Lock lease and run, in this order. Raises FenceBroken."""
-    held = Lease.objects.select_for_update(no_key=True).filter(
-        pk=hold.lease_id, token=hold.token, expires_at__gte=timezone.now()
-    )
-    if not held.values_list("pk").first():
-        raise FenceBroken
-    runs = Run.objects.select_for_update(no_key=True).defer(*DEFERRED)
-    run: Run = runs.get(pk=hold.run_id)
+    """Lock lease and run, in this order. Raises FenceBroken.
+
+    In SQL, as all that every batch does: the ORM needs ten times as long to ask as the database
+    to answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM runs_lease WHERE id = %s AND token = %s AND expires_at >= %s"
+            + sql.for_update(),
+            [hold.lease_id, hold.token, sql.moment(timezone.now())],
+        )
+        if not cursor.fetchone():
+            raise FenceBroken
+    query = f"SELECT {COLUMNS} FROM runs_run WHERE id = %s{sql.for_update()}"
+    [run] = Run.objects.raw(query, [hold.run_id])
     return run
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import uvloop
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
@@ -51,9 +52,10 @@ IDLE = 1.0
 """Seconds an empty slice stays, since it takes a new run sooner than the queue brings it."""
 
 
-def run() -> int:
+def run(budget: float = BUDGET, drain: float = DRAIN, idle: float = IDLE) -> int:
     """Work a slice in this process; answers how many holds it worked on."""
-    return asyncio.run(Slice().work())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(Slice(budget, drain, idle).work())
 
 
 @dataclass(slots=True)

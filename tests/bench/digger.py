@@ -8,7 +8,6 @@ slice, and takes the pages that follow its first 250. Each answers the milliseco
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from datetime import timedelta
@@ -76,9 +75,9 @@ class Digger:
             budget *= 2
 
     def _slice(self, seconds: float) -> None:
-        from runs.worker.slice import Slice
+        from runs.worker import slice
 
-        asyncio.run(Slice(budget=seconds, idle=0).work())
+        slice.run(seconds, idle=0)
         self.run.refresh_from_db()
 
     def _times(self, after: int) -> list[timedelta]:

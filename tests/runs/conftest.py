@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from runs.models import Run
-from runs.worker.slice import Slice
+from runs.worker import slice
 from squids import actions
 from squids.models import Crawler, Plan, Squid, User
 from tests.demo_server import DemoSite
@@ -57,7 +56,7 @@ def make_squid(owner: User) -> MakeSquid:
 
 def work(budget: float = 60, drain: float = 5, idle: float = 0.2) -> int:
     """A slice to its end, as the queue would start it."""
-    return asyncio.run(Slice(budget, drain, idle).work())
+    return slice.run(budget, drain, idle)
 
 
 def fresh(run: Run) -> Run:

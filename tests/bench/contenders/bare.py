@@ -10,6 +10,8 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from runs.engine.fetch import Fetcher, FetchSettings, Session
 from runs.engine.politeness import HostRule, Politeness
 from runs.engine.work import encode
@@ -69,4 +71,5 @@ async def main(site: str, tasks: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(sys.argv[1], int(sys.argv[2])))

@@ -3,7 +3,6 @@ checkpoint durable, until Done."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 
@@ -17,7 +16,7 @@ def main(site: str, tasks: int) -> None:
     django.setup()
     from runs import lifecycle
     from runs.models import Result, Run
-    from runs.worker.slice import Slice
+    from runs.worker import slice
     from tests.bench import scene
 
     urls = shop.tasks(site, tasks)
@@ -26,7 +25,7 @@ def main(site: str, tasks: int) -> None:
     begun = time.perf_counter()
     run = lifecycle.start(squid, by="bench")
     while Run.objects.get(pk=run.pk).is_unfinished:
-        asyncio.run(Slice(idle=0).work())
+        slice.run(idle=0)
     seconds = time.perf_counter() - begun
     run.refresh_from_db()
     rows = [result.row for result in Result.objects.filter(run=run)]
