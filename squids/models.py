@@ -6,6 +6,7 @@ Money is integers, thousandths of a credit. Public ids (``uid``) are 32 lower-ca
 from __future__ import annotations
 
 import uuid
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -13,6 +14,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from squids import zones
 from squids.crawlers import registry
 from squids.crawlers.interface import Crawler as CrawlerCode
 
@@ -41,7 +43,17 @@ class Plan(models.Model):
 
 class User(AbstractUser):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, blank=True)
-    time_zone = models.CharField(max_length=64, default="UTC")
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        validators=[zones.check],
+        help_text="Such as Europe/Paris. Empty until their browser tells it; UTC until then.",
+    )
+
+    @property
+    def zone(self) -> tzinfo:
+        return zones.named(self.time_zone)
 
     @property
     def slots(self) -> int:

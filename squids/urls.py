@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from squids.views import lists, pages, tasks, uploads, verbs
+from squids.views import accounts, lists, pages, tasks, uploads, verbs
 
 app_name = "squids"
 
 urlpatterns = [
     path("", lists.dashboard, name="list"),
+    path("time-zone", accounts.tell_time_zone, name="tell_time_zone"),
     path("squids/new", lists.create, name="create"),
     path("squids/<str:uid>", pages.detail, name="detail"),
     path("squids/<str:uid>/edit", pages.edit, name="edit"),

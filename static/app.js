@@ -116,3 +116,12 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-send-on-change]");
   if (form && event.target.value) form.requestSubmit();
 });
+
+// --- the reader's time zone, told once by a browser; times are in it from the next page on -------
+
+const { tellZone } = document.body.dataset;
+if (tellZone) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  fetch(tellZone, { method: "POST", headers, body: new URLSearchParams({ zone }) }).catch(() => {});
+}

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.template.loader import get_template
 from django.utils import timezone
 
+from runs.live.reader import owners_zone
 from runs.models import Run, RunQuerySet
 from squids.listing import Entry, entries_of
 from squids.models import Squid, SquidQuerySet, User
@@ -28,6 +29,10 @@ class Topic(NamedTuple):
     key: int
 
 
+OWNED = {"squid": "squids", "run": "runs", "list": "pk"}
+"""How a user is found by what a topic is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A page's regions by id, the run whose console it shows, and whether it is ``gone``."""
@@ -40,13 +45,15 @@ class Picture:
 def paint(topic: Topic, changed: frozenset[int]) -> Picture:
     """The page as it is now. Of a list only the rows of ``changed`` squids, or, where that is
     empty, of those whose run is unfinished or has just ended."""
-    if topic.kind == "list":
-        return _list(topic.key, changed)
-    return _squid(topic.key) if topic.kind == "squid" else _run(topic.key)
+    with owners_zone(**{OWNED[topic.kind]: topic.key}):
+        if topic.kind == "list":
+            return _list(topic.key, changed)
+        return _squid(topic.key) if topic.kind == "squid" else _run(topic.key)
 
 
 def console(run: Run) -> str:
-    return _render("runs/_console.html", run=run, squid=run.squid)
+    with owners_zone(runs=run.pk):
+        return _render("runs/_console.html", run=run, squid=run.squid)
 
 
 def latest_run(squid_id: int) -> Run | None:

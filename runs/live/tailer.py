@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.template.loader import get_template
 
 from runs.live import lines
+from runs.live.reader import owners_zone
 from runs.live.reading import read
 from runs.models import Line, Run
 
@@ -52,7 +53,8 @@ def read_batch(run_id: int, number: int, limit: int) -> Batch | None:
     found = lines.after(run_id, number, limit)
     if not found:
         return None
-    return Batch(found[0].number, found[-1].number, render(found))
+    with owners_zone(runs=run_id):
+        return Batch(found[0].number, found[-1].number, render(found))
 
 
 def last_number(run_id: int) -> int:

@@ -54,7 +54,7 @@ _LOOKS = {
 @register.inclusion_tag("runs/_time.html")
 def ago(moment: datetime | None) -> dict[str, Any]:
     """A ``<time>`` that reads ``3 min ago`` and tells the exact moment on hover."""
-    text = figures.ago_text(moment, timezone.now()) if moment else ""
+    text = figures.ago_text(timezone.localtime(moment), timezone.now()) if moment else ""
     return {"moment": moment, "text": text}
 
 

@@ -19,7 +19,7 @@ from squids.actions.squids import (
 )
 from squids.actions.tasks import CHUNK, Added, add_tasks, delete_task, empty, set_task_active
 from squids.actions.uploads import read_upload, requeue, store_upload, stuck_uploads
-from squids.actions.users import create_user
+from squids.actions.users import create_user, tell_time_zone
 
 __all__ = [
     "CHUNK",
@@ -43,5 +43,6 @@ __all__ = [
     "store_upload",
     "stuck_uploads",
     "sync_crawlers",
+    "tell_time_zone",
     "update_squid",
 ]

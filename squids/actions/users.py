@@ -1,4 +1,4 @@
-"""Accounts: made by an operator, with a password or by a link to set one."""
+"""Accounts: made by an operator, with a password or by a link to set one; their time zone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from squids import zones
 from squids.errors import FieldRefused
 from squids.models import Plan, User
 
@@ -34,6 +35,18 @@ def create_user(
     except IntegrityError as error:  # taken at the same moment
         raise FieldRefused("username", "A user with that username already exists.") from error
     return user
+
+
+def tell_time_zone(user: User, name: str) -> bool:
+    """Take the zone that the user's browser tells, unless one is known or chosen already.
+
+    Raises FieldRefused for a name that is no zone.
+    """
+    try:
+        zones.check(name)
+    except ValidationError as error:
+        raise FieldRefused("time_zone", " ".join(error.messages)) from error
+    return bool(User.objects.filter(pk=user.pk, time_zone="").update(time_zone=name))
 
 
 def _set_password(user: User, password: str | None) -> None:

@@ -24,6 +24,10 @@ ARGUMENTS = (
 )
 
 
+ZONE = "Asia/Tokyo"
+"""Where the browser says it is."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as driver:
@@ -46,7 +50,7 @@ class LiveSite:
 @pytest.fixture(scope="module")
 def live_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     with running(tmp_path_factory.mktemp("site") / "data") as site:
-        context = browser.new_context()
+        context = browser.new_context(timezone_id=ZONE)
         page = context.new_page()
         page.goto(site.link)
         page.wait_for_url(re.compile(r"^http://localhost:\d+/$"))
@@ -58,7 +62,9 @@ def live_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def page(browser: Browser, live_site: LiveSite) -> Iterator[Page]:
     """A fresh window, signed in. What the browser complains of fails the test."""
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, storage_state=live_site.session
+        viewport={"width": 1440, "height": 900},
+        storage_state=live_site.session,
+        timezone_id=ZONE,
     )
     page = context.new_page()
     complaints: list[str] = []

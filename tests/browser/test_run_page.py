@@ -28,11 +28,18 @@ def run_page(live_site: LiveSite, page: Page) -> Page:
 
 
 def test_by_hand(run_page: Page) -> None:
+    _times_are_the_readers(run_page)
     _a_row_opens_whole(run_page)
     _a_hidden_column_stays_hidden(run_page)
     _a_column_is_resized(run_page)
     _a_page_further_on(run_page)
     _the_log_is_filtered(run_page)
+
+
+def _times_are_the_readers(page: Page) -> None:
+    """The browser has told its zone on a page before."""
+    exact = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d JST$")
+    expect(page.locator("#run-cards time").first).to_have_attribute("title", exact)
 
 
 def _a_row_opens_whole(page: Page) -> None:
