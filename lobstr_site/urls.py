@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from lobstr_site.signin import sign_in
 from squids.invitations import set_password
@@ -12,6 +14,7 @@ from squids.invitations import set_password
 admin.site.site_header = admin.site.site_title = "Lobstr Open"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("favicon.ico", RedirectView.as_view(url=static("icon.svg"))),  # asked for beside files
     path("admin/", admin.site.urls),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
