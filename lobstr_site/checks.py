@@ -57,6 +57,25 @@ def sqlite_is_new_enough(**kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
+@register(TAG)
+def proxy_is_an_address(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Every page of every run would fail with it."""
+    if not settings.PROXY:
+        return
+    from runs.engine.errors import BadUrl  # with the HTTP client, for whom it is set
+    from runs.engine.proxy import Proxy
+
+    try:
+        Proxy.parse(settings.PROXY)
+    except BadUrl:
+        yield Error(
+            "LOBSTR_PROXY is not the address of a proxy.",  # and not shown: it has a password
+            hint="Set it to such as http://user:password@proxy.example:8080, https://… or "
+            "socks5://…, or leave it out.",
+            id="lobstr.E005",
+        )
+
+
 def _sqlite() -> Iterable[tuple[str, dict[str, Any]]]:
     for name, database in settings.DATABASES.items():
         if database["ENGINE"].endswith("sqlite3"):

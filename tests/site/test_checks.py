@@ -61,6 +61,26 @@ def test_an_old_sqlite_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "newer SQLite" in str(found()["lobstr.E004"])
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    ["proxy.example", "proxy.example:8080", "ftp://u:secret@p.example", "http://p:port", " "],
+)
+def test_a_proxy_that_is_none_is_refused_without_its_password(
+    settings: Settings, proxy: str
+) -> None:
+    settings.PROXY = proxy
+    assert "http://user:password@proxy.example:8080" in str(found()["lobstr.E005"])
+    assert "secret" not in str(run_checks(tags=[TAG]))
+
+
+@pytest.mark.parametrize(
+    "proxy", [None, "http://p.example", "https://u:p@p.example:8443", "socks5h://[::1]:1080"]
+)
+def test_a_proxy_that_is_one_is_fine(settings: Settings, proxy: str | None) -> None:
+    settings.PROXY = proxy
+    assert found() == {}
+
+
 def test_a_command_says_it_and_does_not_start(tmp_path: Path) -> None:
     module = tmp_path / "broken.py"
     module.write_text("from lobstr_site.settings import *\nQ_CLUSTER['retry'] = 10\n")
