@@ -67,7 +67,7 @@ def test_a_queued_run_is_running_to_people(read: Read, squid: Squid) -> None:
 
 def test_newest_first_and_older_ones_by_key(read: Read, squid: Squid) -> None:
     runs = [factories.run(squid) for _ in range(paging.RUNS + 3)][::-1]
-    path = '//*[@id="run-rows"]/tr/@id'
+    path = '//*[@id="runs-table"]//tbody/tr/@id'
     first = read(f"/squids/{squid.uid}")
     assert first.xpath(path) == [f"run-row-{run.uid}" for run in runs[: paging.RUNS]]
     (older,) = first.xpath('//*[@id="runs-table"]//a[@rel="next"]/@href')
