@@ -11,6 +11,7 @@ from squids import actions
 from squids.models import Crawler, Plan, Squid, Task, User
 
 PLAN = "Self-hosted"
+SEED = "seed"
 LOCAL = "http://127.0.0.1:"
 
 FIELDS: dict[str, Any] = {
@@ -47,7 +48,7 @@ def seed_demo(shop: str) -> User:
     user = User.objects.filter(username="demo").first()
     if user is None:
         return _seed(shop)
-    for squid in Squid.objects.visible().filter(owner=user):
+    for squid in Squid.objects.visible().filter(owner=user, created_from=SEED):
         _move(squid, shop)
     return user
 
@@ -71,7 +72,7 @@ def _squid(
     user: User, name: str, params: dict[str, Any], urls: list[str], concurrency: int
 ) -> None:
     crawler = Crawler.objects.get(slug="web-scraper")
-    squid = actions.create_squid(user, crawler, name=name, source="seed")
+    squid = actions.create_squid(user, crawler, name=name, source=SEED)
     actions.update_squid(squid, {"params": squid.params | params, "concurrency": concurrency})
     actions.add_tasks(squid, [{"url": url} for url in urls])
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.utils import timezone
+from django_q.models import Schedule
 
 from runs import lifecycle
 from runs.worker import slice
@@ -28,6 +29,14 @@ def tick() -> None:
     lifecycle.wake(now)
     for upload in actions.stuck_uploads(now):
         actions.requeue(upload, now)
+
+
+def schedule_tick() -> None:
+    """Have the queue itself call the tick every minute, whoever else does so more often."""
+    Schedule.objects.update_or_create(
+        name="tick",
+        defaults={"func": "runs.jobs.tick", "schedule_type": Schedule.MINUTES, "minutes": 1},
+    )
 
 
 @contextmanager

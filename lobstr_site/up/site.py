@@ -19,6 +19,7 @@ from lobstr_site.up.processes import Child
 from lobstr_site.up.refusals import lock_folder, require_folder, require_port
 from lobstr_site.up.supervisor import Supervisor
 from lobstr_site.up.watchdog import Watchdog
+from runs.jobs import schedule_tick
 from runs.worker.slice import STOPPING
 
 
@@ -72,6 +73,7 @@ def prepare(site: Site) -> str:
 
     call_command("migrate", interactive=False, verbosity=0)
     static_files.collect()
+    schedule_tick()
     user = seed_demo(f"http://{site.demo_address}")
     link = site.url + make_link(user)
     connections.close_all()

@@ -84,17 +84,22 @@ class Slice:
 
     async def work(self) -> int:
         await self._database(close_old_connections)
-        rules = await self._database(_host_rules)
-        async with Fetcher(Politeness(settings.HOSTS_DIR, rules)) as self._fetcher:
-            try:
-                await self._turn()
-                while not self._over():
-                    await self._turn()
-            finally:
-                await self._let_go()
-        await self._database(connections.close_all)
-        self._thread.shutdown()
+        try:
+            rules = await self._database(_host_rules)
+            async with Fetcher(Politeness(settings.HOSTS_DIR, rules)) as self._fetcher:
+                await self._take_turns()
+        finally:
+            await self._database(connections.close_all)
+            self._thread.shutdown()
         return self.taken
+
+    async def _take_turns(self) -> None:
+        try:
+            await self._turn()
+            while not self._over():
+                await self._turn()
+        finally:
+            await self._let_go()
 
     async def _turn(self) -> None:
         """Take what is new, look after what is held, wait a moment."""
@@ -202,7 +207,10 @@ class Slice:
             working.task.cancel()
         await asyncio.gather(*(w.task for w in self._working.values()), return_exceptions=True)
         for working in self._working.values():
-            await self._database(claims.give_back, working.hold)
+            try:
+                await self._database(claims.give_back, working.hold)
+            except DatabaseError:  # this one's lease runs out by itself; the others go back now
+                log.exception("run %s: its lease could not be given back", working.hold.run_id)
 
     async def _database(self, act: Callable[..., Any], *args: Any) -> Any:
         """Run a function on this slice's one database thread."""

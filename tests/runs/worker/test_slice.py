@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 
 from runs import jobs, lifecycle
 from runs.models import HostRule, Lease, Line, Run
@@ -93,6 +93,14 @@ def test_the_dispatcher_rings_for_what_was_lost(make_squid: MakeSquid) -> None:
     OrmQ.objects.all().delete()
     jobs.tick()
     assert OrmQ.objects.count() == 0
+
+
+def test_the_queue_calls_the_dispatcher_by_itself() -> None:
+    jobs.schedule_tick()
+    jobs.schedule_tick()
+    schedule = Schedule.objects.get()
+    assert (schedule.func, schedule.minutes, schedule.repeats) == ("runs.jobs.tick", 1, -1)
+    assert schedule.next_run <= timezone.now()
 
 
 def test_a_squid_changed_meanwhile_does_not_change_the_run(
