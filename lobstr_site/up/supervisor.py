@@ -128,6 +128,7 @@ class Supervisor:
                 self.wake.clear()
                 self.wake.wait(TURN / 2)
         self._end_all()
+        self.notice.unlink(missing_ok=True)
 
     def _end_all(self) -> None:
         """Nothing that descends from us stays, whatever group it made for itself."""

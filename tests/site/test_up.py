@@ -37,6 +37,7 @@ def test_a_signal_stops_everything(site: Running, number: int) -> None:
     assert site.process.wait(PATIENCE) == 0
     assert site.left() == []
     assert "Stopped." in site.said
+    assert not (Path(site.settings["LOBSTR_DATA"]) / "stopping").exists()
 
 
 def test_a_killed_supervisor_takes_everything_with_it(site: Running) -> None:
@@ -83,11 +84,9 @@ def test_what_is_killed_starts_again(site: Running, name: str) -> None:
 
 
 def test_a_killed_sentinel_leaves_no_worker_without_guard(site: Running) -> None:
-    queue = site.main("queue")
-    assert queue
-    sentinel, *_ = queue.children()
-    workers = site.workers()
-    assert workers
+    queue = until(lambda: site.main("queue"), "the queue")
+    sentinel = until(queue.children, "its sentinel")[0]
+    workers = until(site.workers, "its workers")
     sentinel.kill()
     until(lambda: not any(lives(worker) for worker in workers), "the workers' end")
     until(site.workers, "new workers")
