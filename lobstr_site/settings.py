@@ -16,7 +16,7 @@ DATA_DIR = Path(os.environ.get("LOBSTR_DATA") or BASE_DIR / ".data").resolve()
 DEBUG = flag("LOBSTR_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
 PORT = number("LOBSTR_PORT", 8000)
-ALLOWED_HOSTS = words("LOBSTR_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = words("LOBSTR_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = words("LOBSTR_ORIGINS")
 
 INSTALLED_APPS = [
