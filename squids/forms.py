@@ -16,10 +16,6 @@ from squids.models import Crawler, Squid
 from squids.task_files import SIZE_LIMIT
 
 PARAM, FUNCTION = "param-", "function-"
-END_RUN = (
-    (False, "End run once no credit left"),
-    (True, "End run once all tasks consumed"),
-)
 WHOLE = forms.NumberInput(attrs={"inputmode": "numeric"})
 
 
@@ -103,14 +99,6 @@ class SettingsForm(forms.Form):
 
     name = forms.CharField(max_length=None, error_messages={"required": "Give the squid a name."})
     concurrency = forms.IntegerField(min_value=1, widget=WHOLE)
-    to_complete = forms.TypedChoiceField(
-        label="When to end run",
-        choices=END_RUN,
-        coerce=lambda value: value == "True",
-        widget=forms.RadioSelect,
-        required=False,
-        empty_value="",
-    )
     delay = forms.FloatField(
         label="Delay between requests",
         min_value=0,
@@ -134,7 +122,6 @@ class SettingsForm(forms.Form):
     OWN = (
         "name",
         "concurrency",
-        "to_complete",
         "delay",
         "obey_robots",
         "export_unique_results",
@@ -171,9 +158,7 @@ class SettingsForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         """What ``actions.update_squid`` takes."""
         values = self.cleaned_data
-        own = {name: values[name] for name in self.OWN} | {
-            "to_complete": bool(values["to_complete"])
-        }
+        own = {name: values[name] for name in self.OWN}
         params = {p.name: values[PARAM + p.name] for p in self.code.squid_params}
         functions = {f.name: values[FUNCTION + f.name] for f in self.code.functions}
         given = {name: value for name, value in params.items() if value not in ("", None)}

@@ -15,7 +15,6 @@ from tests import factories
 GIVEN = {
     "name": "Towns",
     "concurrency": "2",
-    "to_complete": "False",
     "delay": "0",
     "param-depth": "4",
     "param-token": "secret",
@@ -39,7 +38,6 @@ def refused(client: Client, squid: Squid, **fields: str) -> str:
 
 def test_saves_every_setting(client: Client, places: Squid) -> None:
     more = {
-        "to_complete": "True",
         "delay": "1.5",
         "export_unique_results": "on",
         "no_line_breaks": "on",
@@ -58,7 +56,7 @@ def test_saves_every_setting(client: Client, places: Squid) -> None:
         "token": "secret",
     }
     assert places.functions == {"email": True}
-    assert (places.to_complete, places.delay, places.obey_robots) == (True, 1.5, False)
+    assert (places.delay, places.obey_robots) == (1.5, False)
     assert (places.export_unique_results, places.no_line_breaks) == (True, True)
     assert places.concurrency == 2
 
@@ -69,6 +67,14 @@ def test_page_shows_what_is_saved(client: Client, places: Squid) -> None:
     assert "&quot;price&quot;: &quot;.p&quot;" in page
     assert 'value="&lt;b&gt;"' in page
     assert 'value="Towns"' in page
+
+
+def test_when_to_end_is_not_asked_while_runs_end_in_one_way(client: Client, places: Squid) -> None:
+    page = client.get(reverse("squids:settings", args=[places.uid])).content.decode()
+    assert "to_complete" not in page
+    send(client, places, to_complete="True")
+    places.refresh_from_db()
+    assert (places.name, places.concurrency, places.to_complete) == ("Towns", 2, False)
 
 
 def test_broken_json_is_named_at_its_field(client: Client, places: Squid) -> None:
