@@ -58,6 +58,14 @@ class CrawlerUnavailable(Refused):
     message = "This crawler is under maintenance at present."
 
 
+class CrawlerMissing(Refused):
+    """The package that brought the crawler is not installed any more."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"No crawler “{slug}” is installed.")
+        self.slug = slug
+
+
 class NoCreditsLeft(Refused):
     message = "No credits are left in this period."
 

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from squids import zones
+from squids import errors, zones
 from squids.crawlers import registry
 from squids.crawlers.interface import Crawler as CrawlerCode
 
@@ -83,7 +83,11 @@ class Crawler(models.Model):
 
     @property
     def code(self) -> CrawlerCode:
-        return registry.get(self.slug)
+        """Raises ``errors.CrawlerMissing`` while its package is not installed."""
+        try:
+            return registry.get(self.slug)
+        except registry.UnknownCrawler as unknown:
+            raise errors.CrawlerMissing(self.slug) from unknown
 
     @property
     def has_problem(self) -> bool:

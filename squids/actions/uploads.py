@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from squids.actions import tasks
-from squids.errors import UploadRefused
+from squids.errors import Refused
 from squids.models import TASK_LIMIT, Squid, Upload, UploadState
 from squids.task_files import Broken, Row, TaskFile
 
@@ -28,7 +28,7 @@ COUNTS = ("read", "valid", "inserted", "duplicates", "invalid")
 
 
 def store_upload(squid: Squid, filename: str, content: bytes) -> Upload:
-    """Keep a file and queue its reading. Raises UploadRefused for one that cannot be read."""
+    """Keep a file and queue its reading. Raises Refused for one that cannot be read."""
     TaskFile(content, squid.crawler.code.task_params)
     name = "".join(filter(str.isprintable, filename))[-300:] or "tasks.csv"
     with transaction.atomic():
@@ -49,7 +49,7 @@ def read_upload(pk: int) -> None:
     try:
         content = bytes(upload.content) if upload.content else b""
         file = TaskFile(content, upload.squid.crawler.code.task_params)
-    except UploadRefused as refused:
+    except Refused as refused:
         _end(upload, UploadState.FAILURE, [[None, refused.message]])
         return
     if _begin(upload, sum(1 for _ in file.rows())):

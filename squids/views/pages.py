@@ -16,7 +16,6 @@ from runs.models import Run
 from squids import actions, errors
 from squids.access import squid_of
 from squids.crawlers.interface import Crawler as CrawlerCode
-from squids.crawlers.registry import UnknownCrawler
 from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm, label_of
 from squids.models import TASK_LIMIT, Squid, Task, Upload
 from squids.task_paging import tasks_page
@@ -51,6 +50,8 @@ def settings(request: SignedIn, uid: str) -> HttpResponse:
 @login_required
 def update(request: SignedIn, uid: str) -> HttpResponse:
     squid = squid_of(request.user, uid)
+    if code_of(squid) is None:
+        return show(request, squid, "settings")
     form = SettingsForm(squid, request.POST)
     if form.is_valid():
         try:
@@ -97,10 +98,12 @@ def back(request: SignedIn, squid: Squid, default: str) -> HttpResponse:
 
 
 def show(request: SignedIn, squid: Squid, page: str, **forms: Any) -> HttpResponse:
-    """A page of the squid, with the forms that were refused standing in for fresh ones."""
+    """A page of the squid, with the forms that were refused standing in for fresh ones. While its
+    crawler is not installed, the page that says so: nothing can be filled in then."""
     context = head(squid, page)
     if context["code"] is None:
-        return render(request, "squids/uninstalled.html", context)
+        status = 422 if request.method == "POST" else 200
+        return render(request, "squids/uninstalled.html", context, status=status)
     context |= fresh_forms(squid, page) | forms
     if page != "settings":
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
@@ -141,7 +144,7 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
     return {
         "nav": "squids",
         "squid": squid,
-        "code": _code(squid),
+        "code": code_of(squid),
         "run": run,
         "tab": tab,
         "task_count": tasks.count(),
@@ -152,11 +155,11 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
     }
 
 
-def _code(squid: Squid) -> CrawlerCode | None:
+def code_of(squid: Squid) -> CrawlerCode | None:
     """None while the package that brought the crawler is not installed."""
     try:
         return squid.crawler.code
-    except UnknownCrawler:
+    except errors.CrawlerMissing:
         return None
 
 
@@ -166,6 +169,6 @@ def _unready(squid: Squid) -> str:
         actions.check_params(squid, squid.params)
     except errors.FieldRefused as refused:
         return f"{refused.field}: {refused.message}"
-    except UnknownCrawler as unknown:
-        return str(unknown)
+    except errors.CrawlerMissing as missing:
+        return missing.message
     return ""

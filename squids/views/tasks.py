@@ -17,7 +17,7 @@ from squids.forms import PasteForm, TaskForm
 from squids.models import Squid
 from squids.task_files import Broken, Row, lines_of, pasted
 from squids.views import SignedIn
-from squids.views.pages import back, origin, show
+from squids.views.pages import back, code_of, origin, show
 
 SHOWN_ERRORS = 10
 
@@ -33,6 +33,8 @@ def page(request: SignedIn, uid: str) -> HttpResponse:
 def add(request: SignedIn, uid: str) -> HttpResponse:
     """Add one task (fields ``task-…``) or pasted ones (field ``tasks``)."""
     squid = squid_of(request.user, uid)
+    if code_of(squid) is None:
+        return show(request, squid, "tasks")
     if "tasks" in request.POST:
         return _add_pasted(request, squid)
     return _add_one(request, squid)

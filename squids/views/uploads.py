@@ -24,7 +24,7 @@ def send(request: SignedIn, uid: str) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             actions.store_upload(squid, file.name, file.read())
-        except errors.UploadRefused as refused:
+        except errors.Refused as refused:
             form.add_error("file", refused.message)
     if form.errors:
         return show(request, squid, origin(request, "tasks"), upload_form=form)
