@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.utils.text import Truncator
@@ -15,6 +15,7 @@ from runs import lifecycle
 from runs.figures import credits_text
 from runs.models import (
     Balance,
+    HostRule,
     Lease,
     LedgerEntry,
     Line,
@@ -147,6 +148,18 @@ class LeaseAdmin(ReadOnlyAdmin):
     list_select_related = ("run",)
     search_fields = ("=run__uid", "holder_host")
     ordering = ("-id",)
+
+
+@admin.register(HostRule)
+class HostRuleAdmin(OperatorAdmin):
+    """Exceptions to the politeness; from the next slice on."""
+
+    list_display = ("host", "in_flight", "delay")
+    search_fields = ("host",)
+    ordering = ("host",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)  # nothing refers to it
 
 
 class BalanceForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -10,9 +10,14 @@ from runs.states import Level
 CUT = " … (cut)"
 
 
+def storable(text: str) -> str:
+    """Text as every database takes it: no NUL, and no half of a character."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def fit(text: str) -> str:
-    """A line's text on one row and within its limit; a cut says so. NUL cannot be stored."""
-    text = " ".join(text.replace("\0", "\ufffd").splitlines())
+    """A line's text on one row and within its limit; a cut says so."""
+    text = " ".join(storable(text).splitlines())
     if len(text) <= Line.TEXT_LIMIT:
         return text
     return text[: Line.TEXT_LIMIT - len(CUT)] + CUT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +13,11 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from runs import lifecycle
+from runs.engine.politeness import forget_hosts
 from runs.worker import slice
 from squids import actions
+
+DAY = 86400.0
 
 
 def work() -> int:
@@ -29,6 +33,17 @@ def tick() -> None:
     lifecycle.wake(now)
     for upload in actions.stuck_uploads(now):
         actions.requeue(upload, now)
+    _forget_hosts()
+
+
+def _forget_hosts() -> None:
+    """Once a day, so that the folder does not grow for ever; twice is no harm."""
+    stamp = settings.DATA_DIR / "hosts.forgotten"
+    if stamp.exists() and abs(time.time() - stamp.stat().st_mtime) < DAY:
+        return
+    stamp.touch()
+    if settings.HOSTS_DIR.exists():
+        forget_hosts(settings.HOSTS_DIR)
 
 
 def schedule_tick() -> None:

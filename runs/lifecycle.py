@@ -4,6 +4,8 @@ RunEvent and a console line, and announces itself on commit. All are safe to cal
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +21,8 @@ from squids import actions, errors
 from squids.crawlers.interface import ParamError
 from squids.models import Crawler, Squid
 
+log = logging.getLogger(__name__)
+
 SYSTEM = "system"
 ALONE_KILLS = 2
 """A task that ended its worker this often while alone is failed."""
@@ -33,10 +37,10 @@ def start(squid: Squid, *, by: str, origin: Origin = Origin.USER) -> Run:
     Raises a ``squids.errors.Refused``: inactive, unavailable, not ready, no task, no credits, or
     RunInProgress (the database decides, so of fifty at once one is accepted).
     """
-    settings = freeze(squid)
     try:
         with transaction.atomic():
-            run = _create(squid, settings, by, origin)
+            squid = lock_squid(squid.pk)
+            run = _create(squid, freeze(squid), by, origin)
             if not run.tasks_total:
                 raise errors.NoTasksPresent
             _supersede(run)
@@ -165,7 +169,7 @@ def finish(run: Run, reason: Reason) -> None:
 def fail(run: Run, message: str, traceback: str) -> None:
     """The crawler or the platform broke. Everything committed is kept, and the run goes on from
     there once an operator marks the problem resolved. The caller holds the run's lock."""
-    run.message, run.traceback = message, traceback
+    run.message, run.traceback = console.storable(message), console.storable(traceback)
     text = f"Error · {message}"
     _move(run, Status.ERROR, by=SYSTEM, reason=Reason.CRAWLER_ERROR, text=text, level=Level.ERROR)
 
@@ -175,15 +179,17 @@ def resolve(crawler: Crawler, *, by: str) -> int:
     ones. Answers how many."""
     actions.clear_problem(crawler)
     errored = Run.objects.filter(crawler=crawler, status=Status.ERROR, superseded=False)
-    return sum(_retry(pk, by) for pk in errored.values_list("pk", flat=True))
+    found = list(errored.values_list("pk", "squid_id"))
+    return sum(_retry(pk, squid, by) for pk, squid in found)
 
 
-def _retry(pk: int, by: str) -> bool:
-    """One errored run back to the queue, unless a newer run came first."""
+def _retry(pk: int, squid_id: int, by: str) -> bool:
+    """One errored run back to the queue, unless a newer one came first or its squid is off."""
     try:
         with transaction.atomic():
+            squid = lock_squid(squid_id)
             run = lock(pk)
-            if run.superseded:
+            if run.superseded or not squid.is_active or squid.deleted_at:
                 return False
             run.message = run.traceback = ""
             run.ended_at = None
@@ -197,6 +203,7 @@ def _retry(pk: int, by: str) -> bool:
 def deactivate(squid: Squid, *, by: str) -> None:
     """Block launching, free the slots, and cut a live run short."""
     with transaction.atomic():
+        lock_squid(squid.pk)
         actions.deactivate(squid)
         _cut(squid, by)
 
@@ -204,13 +211,15 @@ def deactivate(squid: Squid, *, by: str) -> None:
 def delete(squid: Squid, *, by: str) -> None:
     """Hide the squid with its tasks and runs for good, and cut a live run short."""
     with transaction.atomic():
+        lock_squid(squid.pk)
         _cut(squid, by)
         actions.delete(squid)
 
 
 def _cut(squid: Squid, by: str) -> None:
     for run in Run.objects.filter(squid=squid).unfinished():
-        abort(run, by=by, reason=Reason.DEACTIVATED)
+        with suppress(errors.MoveRefused):  # it ended by itself at this moment
+            abort(run, by=by, reason=Reason.DEACTIVATED)
 
 
 # --- rescue -----------------------------------------------------------------------------------
@@ -220,7 +229,16 @@ def rescue_dead(now: datetime) -> int:
     """Free the leases whose holder died; answers how many. Any number may run at once."""
     taken = Lease.objects.exclude(token="")
     dead = [lease for lease in taken if leases.is_dead(lease, now)]
-    return sum(rescue(lease) for lease in dead)
+    return sum(_try_rescue(lease) for lease in dead)
+
+
+def _try_rescue(lease: Lease) -> bool:
+    """One that fails must not keep the others from being rescued."""
+    try:
+        return rescue(lease)
+    except Exception:
+        log.exception("The lease of run %s could not be freed", lease.run_id)
+        return False
 
 
 def wake(now: datetime) -> bool:
@@ -241,9 +259,17 @@ def rescue(lease: Lease) -> bool:
         run = lock(lease.run_id)
         if run.status in states.LIVE:
             console.write(run, _rescued(run, lease), Level.WARNING)
-            _touch(run)
-            ring()
+            _go_on(run)
     return True
+
+
+def _go_on(run: Run) -> None:
+    """After a rescue: back to the queue, or to its end where the last task has failed."""
+    if not run.tasks_left:
+        finish(run, Reason.TASKS_DONE)
+    else:
+        _touch(run)
+        ring()
 
 
 def _rescued(run: Run, lease: Lease) -> str:
@@ -271,11 +297,17 @@ def _fail_task(run: Run, task: RunTask) -> None:
     run.tasks_done += 1
     run.tasks_failed += 1
     run.save(update_fields=["tasks_done", "tasks_failed"])
-    if not run.tasks_left:
-        finish(run, Reason.TASKS_DONE)
 
 
 # --- shared -----------------------------------------------------------------------------------
+
+
+def lock_squid(pk: int) -> Squid:
+    """The squid as it is now, its row locked before any of its runs': so a launch cannot cross a
+    delete, and nobody waits for another in a ring."""
+    squids = Squid.objects.select_for_update(no_key=True, of=("self",))
+    squid: Squid = squids.select_related("crawler", "owner__plan").get(pk=pk)
+    return squid
 
 
 def lock(pk: int) -> Run:

@@ -10,6 +10,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -341,8 +342,21 @@ class HostRule(models.Model):
     """An operator's exception to the politeness towards one host."""
 
     host = models.CharField(max_length=255, unique=True, help_text="host:port, or a host name.")
-    in_flight = models.PositiveSmallIntegerField(default=8)
-    delay = models.FloatField(default=0.0, help_text="Seconds between two requests.")
+    in_flight = models.PositiveSmallIntegerField(
+        default=8, validators=[MinValueValidator(1)], help_text="Requests at once."
+    )
+    delay = models.FloatField(
+        null=True,
+        blank=True,
+        default=None,
+        validators=[MinValueValidator(0)],
+        help_text="Seconds between two requests. Empty: what its robots.txt says.",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(in_flight__gte=1), name="host_rule_lets_one_in"),
+        ]
 
     def __str__(self) -> str:
         return self.host

@@ -111,14 +111,18 @@ class Loop:
             try:
                 response = await self.fetch(queued.request)
             except MustWait as wait:
-                await self._defer(task, queued, wait.seconds)
+                queued.not_before = time.time() + wait.seconds
+                if wait.seconds > PATIENCE:
+                    await self.store.defer(task, queued)
             except FetchError as error:
                 queued.tries += 1
                 delay = next_delay(queued.tries, error)
                 if delay is None:
                     return _failed(task, queued, "request_failed", error.message)
                 self._note_retry(task, queued, error, delay)
-                await self._defer(task, queued, delay)
+                queued.not_before = time.time() + delay
+                # Kept at once, or a slice that ends here would let the tries begin anew for ever.
+                await self.store.defer(task, queued)
             else:
                 page = self._parse(task, queued, response)
                 page.seconds = response.elapsed
@@ -137,11 +141,6 @@ class Loop:
     def _note_retry(self, task: TaskWork, queued: Queued, error: FetchError, delay: float) -> None:
         text = f"{error.message} · trying again in {delay:.1f} s"
         self.store.note("warning", text, task, queued.request.url)
-
-    async def _defer(self, task: TaskWork, queued: Queued, seconds: float) -> None:
-        queued.not_before = time.time() + seconds
-        if seconds > PATIENCE:
-            await self.store.defer(task, queued)
 
     async def _wait(self, number: int, until: float) -> bool:
         """Wait for a moment (seconds since the epoch); False when we were stopped instead."""

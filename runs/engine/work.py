@@ -106,9 +106,14 @@ def page_of(task: TaskWork, queued: Queued, outcome: Outcome, unique_by: Sequenc
         follow=task.rest + outcome.follow,
         notes=outcome.notes,
         functions=outcome.functions,
-        expected=outcome.total_expected,
+        expected=_countable(outcome.total_expected),
         stop=outcome.stop,
     )
+
+
+def _countable(expected: int | None) -> int | None:
+    """A site may claim any number; one that no database column holds is as good as none."""
+    return expected if expected is not None and 0 <= expected < 2**31 else None
 
 
 @dataclass(slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,27 +27,51 @@ YIELD = timedelta(milliseconds=150)
 """How long a slice that is busy leaves a new run to one that is idle."""
 
 
-def take(holder: Holder, room: int, *, idle: bool, new_only: bool) -> list[Hold]:
-    """Hold free runs that have something to do, at most ``room``.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a slice can take: so many runs, and no further one once these instances are used."""
 
-    A run with a suspect task is taken by an idle slice only, and then nothing else is.
+    runs: int
+    instances: int
+
+    def is_full(self, holds: Sequence[Hold]) -> bool:
+        used = sum(hold.plan.concurrency for hold in holds)
+        return len(holds) >= self.runs or used >= self.instances
+
+
+def take(holder: Holder, room: Room, *, idle: bool, new_only: bool) -> list[Hold]:
+    """Hold free runs that have something to do.
+
+    A run with a suspect task is taken by an idle slice only, before any other, and then nothing
+    else is: so its suspects follow each other, and a run does not wait behind busy ones for each.
     """
     now = timezone.now()
+    found = leases.claimable(now if idle else now - YIELD, now)
+    suspects = {lease.pk: _suspect(lease.run_id) for lease in found}
     holds: list[Hold] = []
-    for lease in leases.claimable(now if idle else now - YIELD, now):
-        if len(holds) >= room:
+    for lease in sorted(found, key=lambda lease: not suspects[lease.pk]):
+        suspect = suspects[lease.pk]
+        if room.is_full(holds):
             break
-        if new_only and lease.run.started_at:
+        if (new_only and lease.run.started_at) or (suspect and (holds or not idle)):
             continue
-        suspect = _suspect(lease.run_id)
-        if suspect and (holds or not idle):
-            continue
-        hold = _take(lease, holder, suspect)
+        hold = _try_take(lease, holder, suspect, held=bool(holds))
         if hold:
             holds.append(hold)
         if hold and suspect:
             break
     return holds
+
+
+def _try_take(lease: Lease, holder: Holder, alone: int | None, *, held: bool) -> Hold | None:
+    """A database that fails now must not lose the runs that were taken just before."""
+    try:
+        return _take(lease, holder, alone)
+    except DatabaseError:
+        if not held:
+            raise
+        log.exception("run %s could not be taken", lease.run_id)
+        return None
 
 
 def _suspect(run_id: int) -> int | None:
@@ -73,18 +99,21 @@ def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
 def _prepare(run: Run, lease_id: int, token: str, alone: int | None) -> Hold | None:
     """The hold with its plan; a crawler that cannot even prepare puts the run in Error."""
     try:
-        plan = _plan(run, alone)
+        return _hold(run, lease_id, token, alone)
     except Exception as error:  # a crawler's code, or a crawler that is gone
         message = f"{type(error).__name__}: {error} (preparing the crawler)"
         fail(lease_id, token, run.pk, message, traceback.format_exc())
         return None
+
+
+def _hold(run: Run, lease_id: int, token: str, alone: int | None) -> Hold:
     return Hold(
         run_id=run.pk,
         squid_id=run.squid_id,
         owner_id=run.owner_id,
         lease_id=lease_id,
         token=token,
-        plan=plan,
+        plan=_plan(run, alone),
         prices=run.settings["prices"],
         max_results=run.settings["params"].get("max_results"),
         delay=run.settings["delay"],

@@ -188,8 +188,8 @@ class _Transaction:
             Line,
             ("run_id", "number", "at", "level", "task_position", "url", "text"),
             [
-                (self.run.pk, number, self.at, line.level, line.position, line.url,
-                 console.fit(line.text))
+                (self.run.pk, number, self.at, line.level, line.position,
+                 console.storable(line.url), console.fit(line.text))
                 for number, line in enumerate(lines, start=first)
             ],
         )  # fmt: skip
@@ -218,7 +218,7 @@ class _Transaction:
         """The first failure is the task's reason; the site's own count of rows is kept too."""
         noted: dict[str, str | int] = {}
         if page.failed and not page.task.failed:
-            noted |= {"reason": page.reason, "message": page.error}
+            noted |= {"reason": page.reason, "message": console.storable(page.error)}
         if page.expected is not None:
             noted["expected_results"] = page.expected
         if noted:
@@ -228,6 +228,8 @@ class _Transaction:
         ended: dict[int, TaskStatus] = {}
         for verdict in self.batch.verdicts:
             task = verdict.page.task
+            if verdict.dropped:
+                continue  # its rows could not be paid: the run ends here, and the task with it
             if verdict.ends:
                 self._drop_requests(verdict)
             elif task.queue or task.more or task.id in followed:

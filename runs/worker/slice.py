@@ -19,7 +19,13 @@ from typing import Any
 
 import uvloop
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connections,
+)
 from django.utils import timezone
 
 from runs import leases, models
@@ -34,7 +40,7 @@ from runs.worker.store import RunStore
 log = logging.getLogger(__name__)
 
 BUDGET = 20.0
-DRAIN = 30.0
+DRAIN = 40.0
 POLL = 0.1
 """Seconds between two looks for new runs."""
 CHECK = 0.4
@@ -43,7 +49,8 @@ RUNS = 40
 IN_FLIGHT = 256
 """A slice takes no more once it holds so many runs, or runs with so many instances."""
 SOON = 5.0
-DATABASE_PAUSE = 5.0
+AWAY = (OperationalError, InterfaceError, OSError)
+AWAY_PAUSE = 5.0
 STOPPING = settings.DATA_DIR / "stopping"
 """A file the supervisor writes before it stops the workers: leases go back at once."""
 
@@ -78,6 +85,7 @@ class Slice:
         self.taken = 0
         self._holder = leases.this_process()
         self._working: dict[str, Working] = {}
+        self._unreturned: list[Hold] = []
         self._started = self._busy = time.monotonic()
         self._renewed = self._checked = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
@@ -103,6 +111,7 @@ class Slice:
 
     async def _turn(self) -> None:
         """Take what is new, look after what is held, wait a moment."""
+        await self._give_back_late()
         if self._may_take:
             await self._take()
         await self._look_after()
@@ -121,11 +130,13 @@ class Slice:
 
     @property
     def _may_take(self) -> bool:
-        holds = [working.hold for working in self._working.values()]
-        in_flight = sum(hold.plan.concurrency for hold in holds)
-        alone = any(hold.alone for hold in holds)
+        alone = any(working.hold.alone for working in self._working.values())
         in_time = self._elapsed < self.budget + self.drain / 2
-        return in_time and not alone and len(holds) < RUNS and in_flight < IN_FLIGHT
+        return in_time and not alone and len(self._working) < RUNS and self._in_flight < IN_FLIGHT
+
+    @property
+    def _in_flight(self) -> int:
+        return sum(working.hold.plan.concurrency for working in self._working.values())
 
     def _over(self) -> bool:
         if self._elapsed > self.budget + self.drain or STOPPING.exists():
@@ -136,8 +147,13 @@ class Slice:
 
     async def _take(self) -> None:
         late = self._elapsed > self.budget
-        room = RUNS - len(self._working)
-        taking = partial(claims.take, self._holder, room, idle=not self._working, new_only=late)
+        taking = partial(
+            claims.take,
+            self._holder,
+            claims.Room(RUNS - len(self._working), IN_FLIGHT - self._in_flight),
+            idle=not self._working,
+            new_only=late,
+        )
         for hold in await self._database(taking):
             self.taken += 1
             self._working[hold.token] = self._start(hold, late)
@@ -160,10 +176,10 @@ class Slice:
             return
         except CrawlerBug as bug:
             await self._fail(hold, bug.message, bug.traceback)
-        except DatabaseError:
-            # The run is not at fault, and nothing is lost: it goes on once the database does.
-            log.exception("run %s: the database failed", hold.run_id)
-            await self._database(claims.give_back, hold, time.time() + DATABASE_PAUSE)
+        except AWAY:
+            # The run is not at fault, and nothing is lost: it goes on once the machine does.
+            log.exception("run %s: the database or the machine failed", hold.run_id)
+            await self._database(claims.give_back, hold, time.time() + AWAY_PAUSE)
         except Exception as error:
             message = f"{type(error).__name__}: {error} (the platform)"
             await self._fail(hold, message, traceback.format_exc())
@@ -188,6 +204,13 @@ class Slice:
         for token in set(tokens) - held:
             self._working[token].task.cancel()
 
+    async def _give_back_late(self) -> None:
+        """What could not be given back when it ended. A lease that a living process no longer
+        renews would have the watchdog end it, with all its other runs."""
+        while self._unreturned:
+            await self._database(claims.give_back, self._unreturned[0], time.time() + AWAY_PAUSE)
+            self._unreturned.pop(0)
+
     def _finish_up(self) -> None:
         for working in self._working.values():
             if not working.late:
@@ -200,6 +223,7 @@ class Slice:
                 self._busy = time.monotonic()
                 if not working.task.cancelled() and (error := working.task.exception()):
                     log.error("run %s", working.hold.run_id, exc_info=error)
+                    self._unreturned.append(working.hold)
 
     async def _let_go(self) -> None:
         """Cut what is still in flight; it is fetched again. Every lease goes back."""

@@ -16,11 +16,13 @@ from runs.worker.hold import Hold, Note
 from squids.crawlers.interface import Level
 
 PAGES = 50
-"""Pages of one transaction at most."""
+ROWS = 2_000
+"""One transaction carries so many pages at most, and no further one past so many rows."""
 NOTE_SECONDS = 0.5
 """How long a console line without a page may wait."""
 
 InDatabase = Callable[..., Awaitable[Any]]
+Waiting = tuple[Page, asyncio.Future[Committed]]
 
 
 class RunStore:
@@ -30,7 +32,7 @@ class RunStore:
     def __init__(self, hold: Hold, run: InDatabase) -> None:
         self.hold = hold
         self._run = run
-        self._pages: list[tuple[Page, asyncio.Future[Committed]]] = []
+        self._pages: list[Waiting] = []
         self._notes: list[Note] = []
         self._writer: asyncio.Task[None] | None = None
         self._later: asyncio.TimerHandle | None = None
@@ -85,8 +87,19 @@ class RunStore:
         finally:
             self._writer = None
 
+    def _next_pages(self) -> list[Waiting]:
+        taken: list[Waiting] = []
+        rows = 0
+        for page, done in self._pages[:PAGES]:
+            if taken and rows > ROWS:
+                break
+            taken.append((page, done))
+            rows += len(page.rows) + len(page.follow)
+        return taken
+
     async def _write_batch(self) -> None:
-        taken, self._pages = self._pages[:PAGES], self._pages[PAGES:]
+        taken = self._next_pages()
+        self._pages = self._pages[len(taken) :]
         notes, self._notes = self._notes, []
         try:
             answers = await self._run(

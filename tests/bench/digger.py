@@ -53,7 +53,7 @@ class Digger:
         from runs.worker import claims
 
         begun = time.perf_counter()
-        [hold] = claims.take(leases.this_process(), 1, idle=True, new_only=False)
+        [hold] = claims.take(leases.this_process(), claims.Room(1, 64), idle=True, new_only=False)
         shaft = Shaft(hold)
         while shaft.task.pages < pages:
             leases.renew([hold.token])

@@ -78,5 +78,17 @@ class Bug(Shop):
 
     def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
         if "bug" in request.url and not Path(settings["mended"]).exists():
-            raise ZeroDivisionError("a bug of the crawler")
+            raise ZeroDivisionError("a bug of the crawler" + "\0" * ("nul" in request.url))
         return super().parse(response, request, settings)
+
+
+class Boaster(Shop):
+    """Says that there are more rows than any database counts."""
+
+    slug = "test-boaster"
+    name = "Test boaster"
+
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        outcome = super().parse(response, request, settings)
+        outcome.total_expected = 3_000_000_000
+        return outcome

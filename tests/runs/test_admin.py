@@ -8,12 +8,12 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from runs.models import Balance, LedgerEntry, Line, Request, Result, Run, RunEvent
+from runs.models import Balance, HostRule, LedgerEntry, Line, Request, Result, Run, RunEvent
 from runs.states import Status
 from squids.models import Crawler, Squid, User
 from tests import factories
@@ -174,3 +174,33 @@ def test_who_may_only_look_moves_nothing(squid: Squid) -> None:
     assert client.get(reverse("admin:runs_run_changelist")).status_code == 200
     act(client, "runs_run", "abort", run.pk)
     assert Run.objects.get(pk=run.pk).status == Status.RUNNING
+
+
+# --- host rules -------------------------------------------------------------------------------
+
+
+def test_a_rule_for_a_host_is_made_changed_and_deleted(desk: Client) -> None:
+    add = reverse("admin:runs_hostrule_add")
+    assert desk.post(add, {"host": "shop.test", "in_flight": 2, "delay": ""}).status_code == 302
+    rule = HostRule.objects.get()
+    assert (rule.host, rule.in_flight, rule.delay) == ("shop.test", 2, None)
+    change = reverse("admin:runs_hostrule_change", args=[rule.pk])
+    desk.post(change, {"host": "shop.test", "in_flight": 1, "delay": "0"})
+    rule.refresh_from_db()
+    assert (rule.in_flight, rule.delay) == (1, 0.0)
+    listed = desk.get(reverse("admin:runs_hostrule_changelist")).content.decode()
+    assert "shop.test" in listed
+    desk.post(reverse("admin:runs_hostrule_delete", args=[rule.pk]), {"post": "yes"})
+    assert not HostRule.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"in_flight": 0}, {"delay": "-1"}])
+def test_a_rule_that_cannot_work_is_refused(desk: Client, wrong: dict[str, Any]) -> None:
+    fields = {"host": "shop.test", "in_flight": 2, "delay": ""} | wrong
+    assert desk.post(reverse("admin:runs_hostrule_add"), fields).status_code == 200
+    assert not HostRule.objects.exists()
+
+
+def test_the_database_keeps_no_rule_that_lets_nobody_in(db: None) -> None:
+    with pytest.raises(IntegrityError):
+        HostRule.objects.create(host="shop.test", in_flight=0)

@@ -47,7 +47,7 @@ TABLES: tuple[type[Model], ...] = (
 def hold(site: DemoSite, make_squid: MakeSquid) -> Hold:
     """A run that this process holds, one of its two tasks claimed."""
     lifecycle.start(make_squid(f"{site.url}/shop/", f"{site.url}/category/toys/"), by="owner")
-    [hold] = claims.take(leases.this_process(), 1, idle=True, new_only=False)
+    [hold] = claims.take(leases.this_process(), claims.Room(1, 64), idle=True, new_only=False)
     return hold
 
 

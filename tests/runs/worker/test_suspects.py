@@ -33,7 +33,7 @@ def test_a_suspect_cleared_while_we_waited_for_the_lock_is_not_taken_alone(
 ) -> None:
     run = _run_with_a_suspect(site, make_squid)
     with connection.execute_wrapper(_first_before_a_write(_clear_the_suspect)):
-        holds = claims.take(leases.this_process(), 5, idle=True, new_only=False)
+        holds = claims.take(leases.this_process(), claims.Room(5, 64), idle=True, new_only=False)
     assert RunTask.objects.filter(run=run, status=TaskStatus.COMPLETED).exists()
     assert [hold.alone for hold in holds if hold.alone] == []
     assert not Lease.objects.exclude(alone=None).exists()
