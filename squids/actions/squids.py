@@ -60,10 +60,21 @@ def _save_named(squid: Squid, fields: list[str] | None = None) -> None:
 def check_slots(owner: User, wanted: int) -> None:
     """Refuse what the owner's plan has no room for. Inside a transaction the owner's row is the
     lock, so that two at once cannot both take the last slot."""
-    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    _lock(owner)
     free = owner.slots - owner.used_slots
     if wanted > free:
         raise errors.SlotsLimitExceeded(wanted, max(free, 0))
+
+
+def _lock(owner: User) -> None:
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+
+
+def _reread_slots(squid: Squid) -> None:
+    """What it takes now, whatever it took when this object was read; so until the end of the
+    transaction, as slots are taken under the owner's lock alone."""
+    _lock(squid.owner)
+    squid.refresh_from_db(fields=["is_active", "concurrency", "deleted_at"])
 
 
 def update_squid(squid: Squid, changes: Mapping[str, Any]) -> Squid:
@@ -115,6 +126,7 @@ def _check_concurrency(squid: Squid, wanted: int) -> int:
     most = squid.crawler.code.max_concurrency
     if not 1 <= wanted <= most:
         raise errors.FieldRefused("concurrency", f"Choose from 1 to {most}.")
+    _reread_slots(squid)
     if squid.is_active and wanted > squid.concurrency:
         check_slots(squid.owner, wanted - squid.concurrency)
     return wanted
@@ -136,9 +148,10 @@ def check_params(squid: Squid, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def activate(squid: Squid) -> None:
     """Allow launching again; its slots must be free."""
-    if squid.is_active:
-        return
     with transaction.atomic():
+        _reread_slots(squid)
+        if squid.is_active or squid.deleted_at:
+            return
         check_slots(squid.owner, squid.concurrency)
         squid.is_active = True
         squid.save(update_fields=["is_active", "updated_at"])
