@@ -76,6 +76,32 @@ def proxy_is_an_address(**kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
+@register(TAG)
+def there_is_some_of_it(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Nothing would be worked on, or every page would fail."""
+    given = {
+        "LOBSTR_WORKERS": settings.SLICES,
+        "LOBSTR_FETCH_TIMEOUT": settings.FETCH_TIMEOUT,
+        "LOBSTR_MAX_BODY_MB": settings.MAX_BODY,
+    }
+    for name in (name for name, value in given.items() if value <= 0):
+        yield Error(f"{name} is not above 0.", hint=f"Set {name} to 1 or more.", id="lobstr.E006")
+
+
+@register(TAG)
+def a_fetch_ends_before_its_slice(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Otherwise a slow answer would be thrown away and asked for again, slice after slice."""
+    from runs.worker.slice import DRAIN  # once the models are there
+
+    if settings.FETCH_TIMEOUT >= DRAIN:
+        yield Error(
+            f"LOBSTR_FETCH_TIMEOUT ({settings.FETCH_TIMEOUT} s) is not under the {DRAIN:g} s that "
+            "a worker waits for its last answers.",
+            hint=f"Set LOBSTR_FETCH_TIMEOUT under {DRAIN:g}.",
+            id="lobstr.E007",
+        )
+
+
 def _sqlite() -> Iterable[tuple[str, dict[str, Any]]]:
     for name, database in settings.DATABASES.items():
         if database["ENGINE"].endswith("sqlite3"):

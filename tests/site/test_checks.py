@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
 from lobstr_site.checks import TAG
+from runs.worker.slice import DRAIN
 
 SQLITE: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 
@@ -78,6 +79,31 @@ def test_a_proxy_that_is_none_is_refused_without_its_password(
 )
 def test_a_proxy_that_is_one_is_fine(settings: Settings, proxy: str | None) -> None:
     settings.PROXY = proxy
+    assert found() == {}
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("SLICES", "LOBSTR_WORKERS"),
+        ("FETCH_TIMEOUT", "LOBSTR_FETCH_TIMEOUT"),
+        ("MAX_BODY", "LOBSTR_MAX_BODY_MB"),
+    ],
+)
+@pytest.mark.parametrize("value", [0, -1])
+def test_none_of_what_is_needed_is_refused(
+    settings: Settings, setting: str, name: str, value: int
+) -> None:
+    setattr(settings, setting, value)
+    assert found() == {"lobstr.E006": f"Set {name} to 1 or more."}
+    setattr(settings, setting, 1)
+    assert found() == {}
+
+
+def test_a_fetch_that_outlasts_its_slice_is_refused(settings: Settings) -> None:
+    settings.FETCH_TIMEOUT = int(DRAIN)
+    assert found() == {"lobstr.E007": f"Set LOBSTR_FETCH_TIMEOUT under {DRAIN:g}."}
+    settings.FETCH_TIMEOUT = int(DRAIN) - 1
     assert found() == {}
 
 
