@@ -18,12 +18,16 @@ class Browser:
     def __init__(self, session: aiohttp.ClientSession, site: str, token: str) -> None:
         self.session, self.site, self.token = session, site, token
 
+    async def read(self, path: str) -> str:
+        """A page's HTML."""
+        async with self.session.get(self.site + path) as reply:
+            self._check(path, reply, 200)
+            return await reply.text()
+
     async def open(self, path: str) -> float:
         """Look at a page; answers how long it took."""
         begun = time.perf_counter()
-        async with self.session.get(self.site + path) as reply:
-            await reply.read()
-            self._check(path, reply, 200)
+        await self.read(path)
         return (time.perf_counter() - begun) * 1000
 
     async def press(self, path: str) -> float:

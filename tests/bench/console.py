@@ -38,16 +38,21 @@ def launched() -> tuple[Run, dict[str, str]]:
 
 
 def watch(site: str, run: Run, cookies: dict[str, str], sockets: int) -> dict[str, Any]:
-    words = [site, f"/ws/squids/{run.squid.uid}", run.uid, str(sockets), str(SECONDS)]
-    done = subprocess.run(
+    """Open the pages, and then write."""
+    words = [site, f"/squids/{run.squid.uid}", run.uid, str(sockets), str(SECONDS)]
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.viewers", *words],
-        input=json.dumps(cookies),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
         text=True,
-        check=True,
-    )
-    seen: dict[str, Any] = json.loads(done.stdout)
+    ) as viewers:
+        assert viewers.stdin and viewers.stdout
+        viewers.stdin.write(json.dumps(cookies))
+        viewers.stdin.close()
+        viewers.stdout.readline()
+        with started("tests.bench.console_writer", str(run.pk), str(LINES_A_SECOND)):
+            seen: dict[str, Any] = json.loads(viewers.stdout.readline())
     if seen["gaps"] or seen["open"] != sockets:
         raise SystemExit(f"{seen['gaps']} gaps, {seen['open']} of {sockets} sockets left open")
     return seen
@@ -67,10 +72,9 @@ def main(names: Sequence[str]) -> None:
     run, cookies = launched()
     found = {}
     with web() as site:
-        with started("tests.bench.console_writer", str(run.pk), str(LINES_A_SECOND)):
-            for name in names:
-                sockets = SOCKETS[name]
-                found[name] = figure(watch(site, run, cookies, sockets), sockets)
+        for name in names:
+            sockets = SOCKETS[name]
+            found[name] = figure(watch(site, run, cookies, sockets), sockets)
     answer(found)
 
 

@@ -1,9 +1,9 @@
 """Browsers that watch a run's console, in a process of their own.
 
 ``python -m tests.bench.viewers SITE PATH RUN COUNT SECONDS``; cookies as JSON on its standard
-input. Each line's text ends in the nanosecond at which its writer began to write it. Answers
-``p50`` and ``p99`` of the milliseconds from there to the browser, over all lines and sockets, and
-how many lines came; what comes in the first seconds, while sockets open, is left out.
+input. Says ``open`` when all are; from then on lines are to be written, each with a text that ends
+in the nanosecond at which that began. Answers ``p50`` and ``p99`` of the milliseconds from there to
+the browser, over all lines and sockets, and how many came.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from tests.bench.browser import Browser, browser
 from tests.bench.place import answer
 
 STAMP = re.compile(r' id="line-(\d+)".*?#(\d{19})</span>')
-OPENING = 0.02
-"""Seconds between two openings of sockets."""
+LAST = re.compile(r'data-last="(\d+)"')
+OPENING = 0.05
+"""Seconds between two openings of pages."""
+SETTLING = 3.0
 
 
 class Seen:
@@ -61,15 +63,15 @@ def read(html: str) -> tuple[int, int, Counter[int]]:
 
 
 async def watch(person: Browser, path: str, run: str, seen: Seen) -> None:
-    """A page that shows its lines and says so, as live.js does."""
-    last = 0
-    async with person.socket(path, run, 0) as socket:
+    """A page that is opened, shows its lines and says so, as live.js does."""
+    last = int(LAST.findall(await person.read(path))[0])
+    async with person.socket(f"/ws{path}", run, last) as socket:
         async for message in socket:
             if message.type != aiohttp.WSMsgType.TEXT or not message.data.startswith("<li"):
                 continue
             first, end, stamps = read(message.data)
             seen.take(stamps)
-            seen.gaps += bool(last and first and first != last + 1)
+            seen.gaps += bool(first and first != last + 1)
             last = end or last
             await socket.send_str(json.dumps({"run": run, "have": last}))
 
@@ -81,7 +83,8 @@ async def main(site: str, path: str, run: str, count: int, seconds: float) -> No
         for _ in range(count):
             sockets.append(asyncio.create_task(watch(person, path, run, seen)))
             await asyncio.sleep(OPENING)
-        await asyncio.sleep(2)
+        print("open", flush=True)
+        await asyncio.sleep(SETTLING)
         seen.is_counting = True
         await asyncio.sleep(seconds)
         seen.is_counting = False
