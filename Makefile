@@ -14,12 +14,11 @@ NO_BROWSER := Browser tests were left out: no Chromium was found. Install one (D
 	LOBSTR_CHROMIUM.
 SUITE := not browser and not corpus
 
-.PHONY: help run test test-suite test-browser test-postgres test-corpus check format bench chaos lock clean
+.PHONY: help run test test-suite test-browser test-corpus check format bench chaos lock clean
 
 help:
 	@echo "make run                       start the whole site on this machine"
 	@echo "make test                      the suite, then the browser tests"
-	@echo "make test-postgres             the worker's tests on PostgreSQL"
 	@echo "make test-corpus BOOKS=folder  the main job on a folder of saved pages"
 	@echo "make check                     format, lint, types, migrations, settings, import rules"
 	@echo "make bench [ONLY=name]         measure against the goals"
@@ -43,11 +42,6 @@ test-browser: .venv/dev
 test-corpus: .venv/dev
 	@[ -d "$(BOOKS)" ] || { echo "make test-corpus BOOKS=folder: no folder '$(BOOKS)'" >&2; exit 2; }
 	LOBSTR_BOOKS="$(abspath $(BOOKS))" $(PY) -m pytest -m corpus $(ARGS)
-
-# The worker and the launch, on the other database.
-test-postgres: .venv/dev
-	DATABASE_URL="$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}" \
-		$(PY) -m pytest -m "$(SUITE)" tests/runs/worker tests/runs/test_start.py $(ARGS)
 
 check: .venv/dev
 	$(PY) -m ruff format --check .

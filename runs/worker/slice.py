@@ -185,6 +185,8 @@ class Slice:
             await self._fail(hold, message, traceback.format_exc())
         else:
             await self._database(claims.give_back, hold, loop.wake_at)
+        finally:
+            store.close()
 
     async def _fail(self, hold: Hold, message: str, trace: str) -> None:
         log.error("run %s failed: %s", hold.run_id, message)

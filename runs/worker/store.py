@@ -73,6 +73,13 @@ class RunStore:
             if self._writer:
                 await self._writer
 
+    def close(self) -> None:
+        """Write nothing more: the run was left. Without this a late write would open a connection
+        in the database's thread after the slice has closed it."""
+        for work in (self._later, self._writer):
+            if work:
+                work.cancel()
+
     def _wake(self) -> None:
         if self._later:
             self._later.cancel()

@@ -27,7 +27,7 @@ def test_rows_of_the_run_are_known_and_no_others(run: Run) -> None:
     assert committer.known(run.pk, []) == set()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what it has counted")
+@pytest.mark.sqlite
 def test_each_is_found_by_its_index(run: Run) -> None:
     with CaptureQueriesContext(connection) as asked:
         committer.known(run.pk, ["0" * 32] * 100)
