@@ -23,6 +23,7 @@ def main(only: str) -> int:
         known = ", ".join([*GROUPS, *GOALS])
         print(f"make bench ONLY={only}: there is no such figure. There are: {known}")
         return 2
+    BENCH_JSON.unlink(missing_ok=True)
     figures: list[Figure] = []
     for group, names in groups.items():
         print(f"… {group}", file=sys.stderr, flush=True)

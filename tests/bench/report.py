@@ -59,7 +59,7 @@ def as_json(figures: Sequence[Figure]) -> dict[str, dict[str, Any]]:
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:
-    """Only what was measured just now: older values would pass for it."""
+    """Only what was measured just now."""
     path.write_text(json.dumps(as_json(figures), indent=2, ensure_ascii=False) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""The bare loop: our client, selectors and digests, a set against duplicates, and no database."""
+"""The bare loop: our client, our selectors, a set against duplicates, and no database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import uvloop
 
 from runs.engine.fetch import Fetcher, FetchSettings, Session
 from runs.engine.politeness import HostRule, Politeness
-from runs.engine.work import encode
 from squids.crawlers import registry
 from squids.crawlers.interface import Request
 from tests.bench import shop
@@ -28,7 +27,6 @@ class BareLoop:
         self.crawler = registry.get("web-scraper")
         params = self.crawler.check_settings({"recipe": shop.RECIPE})
         self.settings = self.crawler.prepare(params)
-        self.unique_by = self.crawler.unique_fields(params)
         self.seen: set[str] = set()
         self.rows: list[dict[str, Any]] = []
         self.pages = 0
@@ -48,9 +46,9 @@ class BareLoop:
         response = await self.fetcher.fetch(request, self.session)
         outcome = self.crawler.parse(response, request, self.settings)
         self.pages += 1
-        for row, encoded in zip(outcome.rows, encode(outcome.rows, self.unique_by), strict=True):
-            if encoded.digest not in self.seen:
-                self.seen.add(encoded.digest)
+        for row in outcome.rows:
+            if row["sku"] not in self.seen:
+                self.seen.add(row["sku"])
                 self.rows.append(row)
         return outcome.follow
 
