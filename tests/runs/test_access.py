@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from lobstr_site.signin import make_link
-from runs.models import Lease, Run, RunEvent
+from runs.models import HostRule, Lease, Run, RunEvent
 from runs.states import Status
 from squids import invitations
 from squids.models import Squid, Task, Upload, User
@@ -78,11 +78,13 @@ def of_sign_in(world: World) -> dict[str, Any]:
 
 
 SAMPLES = {
+    "favicon.ico": Sample("everybody"),
     "login": Sample("everybody"),
     "logout": Sample("everybody"),
     "signin": Sample("everybody", of_sign_in),
     "set_password": Sample("everybody", of_invitation),
     "squids:list": Sample("signed in"),
+    "squids:tell_time_zone": Sample("signed in"),
     "squids:create": Sample("signed in"),
     "squids:detail": Sample("owner", of_squid),
     "squids:edit": Sample("owner", of_squid),
@@ -246,6 +248,7 @@ OURS = [model for model in admin.site._registry if model._meta.app_label in ("sq
 def test_each_model_has_its_list_and_page(world: World, model: type[Model]) -> None:
     Lease.objects.create(run=world.run)
     RunEvent.objects.create(run=world.run, target=Status.RUNNING)
+    HostRule.objects.create(host="shop.example")
     found = model._default_manager.first()
     assert found is not None, "the world lacks one"
     label = f"admin:{model._meta.app_label}_{model._meta.model_name}"
