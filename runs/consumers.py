@@ -37,7 +37,7 @@ from squids.models import User
 
 NOT_FOUND = 4404
 """Close code for what is not there or not theirs; before the handshake it is a plain refusal."""
-FAILED = 1011
+FAILED = 4500
 MESSAGE_LIMIT = 500
 JUMP = 20_000
 """A console further behind than this begins anew with the run's last lines: the browser would
