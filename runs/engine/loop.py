@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from runs.engine.errors import FetchError, MustWait
+from runs.engine.politeness import PATIENCE
 from runs.engine.retry import next_delay
 from runs.engine.work import CrawlerBug, Page, Queued, Store, TaskWork, page_of
 from squids.crawlers.interface import BadInput, Crawler, CrawlerError, Request, Response
-
-PATIENCE = 2.0
-"""Seconds a run may be idle before it gives its lease back."""
 
 Fetch = Callable[[Request], Awaitable[Response]]
 

@@ -22,6 +22,7 @@ from runs.engine.slots import HostFile
 
 IN_FLIGHT = 8
 PATIENCE = 2.0
+"""Seconds that are waited out here; a longer wait is the run's, which gives its lease back."""
 POLL = (0.002, 0.006)
 OPEN_HOSTS = 256
 SUFFIX = ".host"
