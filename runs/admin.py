@@ -179,6 +179,7 @@ class BalanceAdmin(OperatorAdmin):
     list_display = ("user", "starts_at", "allowed", "used", "left")
     list_select_related = ("user",)
     search_fields = ("user__username",)
+    fields = ("user", "starts_at", "ends_at", "allowance", "spent")
     readonly_fields = ("user", "starts_at", "ends_at", "spent")
     ordering = ("-id",)
 

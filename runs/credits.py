@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -36,10 +37,20 @@ def newest_balance(user_id: int) -> Balance | None:
 
 def _open(user: User) -> Balance:
     allowance = user.plan.credits if user.plan else 0
-    start = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    start = timezone.localtime(timezone=user.zone).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+    end = (start + timedelta(days=32)).replace(day=1)
     try:
         with transaction.atomic():
-            return Balance.objects.create(user=user, starts_at=start, allowance=allowance)
+            return Balance.objects.create(
+                user=user,
+                starts_at=start,
+                ends_at=end,
+                refresh_at=end,
+                base=allowance,
+                allowance=allowance,
+            )
     except IntegrityError:  # another process opened it at the same moment
         return Balance.objects.get(user=user, starts_at=start)
 

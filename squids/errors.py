@@ -74,6 +74,10 @@ class MoveRefused(Refused):
     message = "The run is not in a state that allows this."
 
 
+class Hindered(Refused):
+    """A run that cannot go on yet; the message says what it waits for."""
+
+
 class UploadRefused(FieldRefused):
     """A task file that cannot be read: encoding, missing column, size."""
 

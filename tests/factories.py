@@ -120,7 +120,14 @@ def charge(
 ) -> None:
     """What a page cost, in the ledger, the run and the balance alike."""
     balance, _ = Balance.objects.get_or_create(
-        user=of.owner, starts_at=EPOCH, defaults={"allowance": 1_000_000 * CREDIT}
+        user=of.owner,
+        starts_at=EPOCH,
+        defaults={
+            "ends_at": EPOCH + timedelta(days=365),
+            "refresh_at": EPOCH + timedelta(days=365),
+            "base": 1_000_000 * CREDIT,
+            "allowance": 1_000_000 * CREDIT,
+        },
     )
     amount = hits * rate
     LedgerEntry.objects.create(

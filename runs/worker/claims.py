@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from runs import leases, lifecycle, states
+from runs import hindrances, leases, lifecycle, states
 from runs.engine.loop import Plan
 from runs.engine.work import FenceBroken
 from runs.leases import Holder
@@ -90,6 +90,9 @@ def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
         # suspect cleared or even ended: taken alone once more, that task would end twice.
         if run.status not in states.LIVE or _suspect(run.pk) != alone:
             leases.release(Q(pk=lease.pk))
+            return None
+        if hindrance := hindrances.of(run, timezone.now()):
+            lifecycle.yield_to(run, hindrance)
             return None
         if run.status == Status.PENDING:
             lifecycle.begin(run)

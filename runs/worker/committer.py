@@ -168,10 +168,10 @@ class _Transaction:
             return
         sql.insert(
             LedgerEntry,
-            ("balance_id", "run_id", "request_id", "function", "attempts", "hits", "rate",
+            ("balance_id", "run_id", "request_id", "function", "part", "attempts", "hits", "rate",
              "amount", "at"),
             [
-                (self.balance.pk, self.run.pk, ids[place], charge.function, charge.attempts,
+                (self.balance.pk, self.run.pk, ids[place], charge.function, 0, charge.attempts,
                  charge.hits, charge.rate, charge.amount, self.at)
                 for place, verdict in enumerate(self.batch.verdicts)
                 for charge in verdict.charges

@@ -22,12 +22,16 @@ Kind = Literal["http", "browser", "dns"]
 Level = Literal["info", "warning", "error"]
 
 __all__ = [
+    "AccountError",
+    "AccountType",
     "BadInput",
     "BadPage",
     "Column",
     "ColumnType",
+    "CookiesExpired",
     "Crawler",
     "CrawlerError",
+    "DailyLimit",
     "Function",
     "Kind",
     "Level",
@@ -39,6 +43,7 @@ __all__ = [
     "Response",
     "Row",
     "Usage",
+    "WrongCredentials",
     "canonical",
 ]
 
@@ -151,6 +156,18 @@ class BadPage(CrawlerError):
     """The page is not what was expected (not HTML, empty, unreadable)."""
 
 
+class AccountError(CrawlerError):
+    """The page shows that the account it was fetched with is no good any more."""
+
+
+class CookiesExpired(AccountError):
+    """The session has ended; the person has to sign in again."""
+
+
+class WrongCredentials(AccountError):
+    """The site refuses the account itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """An optional paid step. ``rate`` is in thousandths of a credit, per row where it hit."""
@@ -159,6 +176,33 @@ class Function:
     label: str
     rate: int
     default: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DailyLimit:
+    """How many pages of some kind an account reads a day. ``labels`` are the request labels that
+    count; none: every page does."""
+
+    name: str
+    label: str
+    most: int
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountType:
+    """A login a crawler works with, given as cookies. ``domain`` is where they belong (empty: any
+    site), ``cookies`` the names it cannot do without (none: whatever the session has). After
+    ``batch`` pages it rests for ``batch_hours``; 0: it has no batches."""
+
+    slug: str
+    name: str
+    domain: str = ""
+    cookies: tuple[str, ...] = ()
+    limits: tuple[DailyLimit, ...] = ()
+    batch: int = 0
+    batch_hours: float = 0.0
     help: str = ""
 
 
@@ -187,7 +231,7 @@ class Crawler(ABC):
     credits_per_row: ClassVar[int] = 1000
     """Thousandths of a credit."""
     max_concurrency: ClassVar[int] = 20
-    account_type: ClassVar[str | None] = None
+    account_type: ClassVar[AccountType | None] = None
 
     @property
     def id(self) -> str:
@@ -205,6 +249,10 @@ class Crawler(ABC):
     def prepare(self, params: Params) -> Any:
         """Checked squid parameters compiled once per run; passed to start and parse."""
         return params
+
+    def needs_account(self, params: Params) -> bool:
+        """Whether a run under these settings cannot do without an account."""
+        return self.account_type is not None
 
     def unique_fields(self, params: Params) -> Sequence[str]:
         """The identifying fields under these settings."""

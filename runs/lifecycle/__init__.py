@@ -1,0 +1,55 @@
+"""The only writer of ``Run.status``: launch, moves, rescue, waking. All are safe to call at any
+moment; which moves exist is ``runs.states.MOVES``.
+"""
+
+from __future__ import annotations
+
+from runs.lifecycle.launch import freeze, start
+from runs.lifecycle.locks import lock, lock_squid, ring
+from runs.lifecycle.moves import (
+    SYSTEM,
+    abort,
+    begin,
+    close,
+    fail,
+    finish,
+    pause,
+    resume,
+    suspend,
+    yield_to,
+)
+from runs.lifecycle.rescue import ALONE_KILLS, rescue, rescue_dead
+from runs.lifecycle.squids import deactivate, delete
+from runs.lifecycle.upkeep import maintain, nudge_maintained, pause_for_maintenance, resolve
+from runs.lifecycle.waking import nudge, nudge_owner, wake, wake_paused
+
+__all__ = [
+    "ALONE_KILLS",
+    "SYSTEM",
+    "abort",
+    "begin",
+    "close",
+    "deactivate",
+    "delete",
+    "fail",
+    "finish",
+    "freeze",
+    "lock",
+    "lock_squid",
+    "maintain",
+    "nudge",
+    "nudge_maintained",
+    "nudge_owner",
+    "pause",
+    "pause_for_maintenance",
+    "rescue",
+    "rescue_dead",
+    "resolve",
+    "resume",
+    "ring",
+    "start",
+    "suspend",
+    "wake",
+    "wake_paused",
+    "yield_to",
+]

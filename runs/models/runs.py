@@ -1,0 +1,156 @@
+"""A run, and the moves of its status."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from runs import states
+from runs.states import Origin, Reason, Status
+from squids.models import Crawler, Squid, User, new_uid
+
+
+class RunQuerySet(QuerySet["Run"]):
+    def unfinished(self) -> RunQuerySet:
+        return self.filter(status__in=states.UNFINISHED)
+
+    def live(self) -> RunQuerySet:
+        return self.filter(status__in=states.LIVE)
+
+
+class Run(models.Model):
+    """One execution of a squid. Only ``runs.lifecycle`` writes ``status``."""
+
+    uid = models.CharField(max_length=32, unique=True, default=new_uid, editable=False)
+    squid = models.ForeignKey(Squid, on_delete=models.CASCADE, related_name="runs")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="runs")
+    crawler = models.ForeignKey(Crawler, on_delete=models.PROTECT, related_name="runs")
+    crawler_version = models.CharField(max_length=20)
+    settings = models.JSONField(help_text="The squid's settings and the price list, as at launch.")
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    reason = models.CharField(max_length=40, choices=Reason, blank=True)
+    message = models.TextField(blank=True)
+    traceback = models.TextField(blank=True)
+    superseded = models.BooleanField(default=False)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.USER)
+    started_by = models.CharField(max_length=200, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    active_since = models.DateTimeField(null=True, blank=True)
+    active_ms = models.BigIntegerField(default=0)
+    wake_at = models.DateTimeField(
+        null=True, blank=True, help_text="The next try of a run that waits, or is paused."
+    )
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    tasks_total = models.PositiveIntegerField(default=0)
+    tasks_done = models.PositiveIntegerField(default=0, help_text="Ended tasks, failed ones too.")
+    tasks_failed = models.PositiveIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+    results = models.PositiveIntegerField(default=0, help_text="Also the last result number given.")
+    unique_results = models.PositiveIntegerField(default=0)
+    credits = models.BigIntegerField(default=0)
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries"
+    )
+    forecast = models.JSONField(
+        null=True, blank=True, help_text="What was foretold at launch, to compare with."
+    )
+    troubles = models.PositiveSmallIntegerField(
+        default=0, help_text="Pauses in a row since the site last answered well."
+    )
+    streak = models.JSONField(
+        default=list, help_text="The requests that failed for the site's sake since it did."
+    )
+    last_line = models.PositiveIntegerField(default=0, help_text="Last console line number given.")
+
+    objects: ClassVar[Any] = RunQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["squid"],
+                condition=Q(status__in=states.UNFINISHED),
+                name="one_unfinished_run_per_squid",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["squid", "-id"]),
+            models.Index(fields=["owner", "-id"]),
+            models.Index(
+                fields=["wake_at", "id"], condition=Q(status__in=states.LIVE), name="run_live"
+            ),
+            models.Index(
+                fields=["wake_at"], condition=Q(status=Status.PAUSED), name="run_paused_until"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_id
+
+    @property
+    def short_id(self) -> str:
+        return self.uid[:8]
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in states.UNFINISHED
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in states.LIVE
+
+    @property
+    def is_paused(self) -> bool:
+        return self.status == Status.PAUSED
+
+    @property
+    def is_done(self) -> bool:
+        return self.status in states.FINISHED
+
+    @property
+    def is_queued(self) -> bool:
+        return self.status == Status.PENDING
+
+    @property
+    def reason_text(self) -> str:
+        return Reason(self.reason).label if self.reason else ""
+
+    @property
+    def duration(self) -> timedelta:
+        """The time it was active; pauses do not count."""
+        running = timezone.now() - self.active_since if self.active_since else timedelta()
+        return timedelta(milliseconds=self.active_ms) + running
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.tasks_done // self.tasks_total if self.tasks_total else 0
+
+    @property
+    def tasks_left(self) -> int:
+        return self.tasks_total - self.tasks_done
+
+    @property
+    def concurrency(self) -> int:
+        return int(self.settings["concurrency"])
+
+
+class RunEvent(models.Model):
+    """A move of a run's status: from, to, why, who, when."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    source = models.CharField(max_length=10, blank=True)
+    target = models.CharField(max_length=10, choices=Status)
+    reason = models.CharField(max_length=40, blank=True)
+    by = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.source or 'new'} → {self.target}"
