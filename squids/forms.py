@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import format_html
 
 from runs.figures import credits_text
 from squids import errors
@@ -94,6 +95,21 @@ class TaskForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
 
+ENDINGS = (
+    (
+        False,
+        "End run once no credit left",
+        "It is done then, with what it has. A new launch starts from the beginning.",
+    ),
+    (
+        True,
+        "End run once all tasks consumed",
+        "Without credits it pauses, and goes on from the same page when they renew.",
+    ),
+)
+"""When to end a run: the value of ``to_complete``, its label, and what it means."""
+
+
 class SettingsForm(forms.Form):
     """A squid's settings: its own, its crawler's parameters, its crawler's functions."""
 
@@ -109,6 +125,15 @@ class SettingsForm(forms.Form):
         required=False,
         help_text="Leaves out what the site asks crawlers to leave out.",
     )
+    to_complete = forms.ChoiceField(
+        label="When to end run",
+        required=False,
+        choices=[
+            (str(value), format_html('{}<span class="help">{}</span>', label, text))
+            for value, label, text in ENDINGS
+        ],
+        widget=forms.RadioSelect,
+    )
     export_unique_results = forms.BooleanField(
         label="Export unique results only",
         required=False,
@@ -122,6 +147,7 @@ class SettingsForm(forms.Form):
     OWN = (
         "name",
         "concurrency",
+        "to_complete",
         "delay",
         "obey_robots",
         "export_unique_results",
@@ -145,6 +171,9 @@ class SettingsForm(forms.Form):
         field = self.fields["concurrency"]
         field.widget.attrs |= {"max": most, "min": 1}
         field.help_text = f"Tasks at a time; each takes a slot. Up to {most} at present."
+
+    def clean_to_complete(self) -> bool:
+        return bool(self.cleaned_data["to_complete"] == "True")
 
     @property
     def param_fields(self) -> list[forms.BoundField]:

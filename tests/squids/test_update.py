@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from runs.models import Run
 from runs.states import Status
@@ -69,12 +70,24 @@ def test_page_shows_what_is_saved(client: Client, places: Squid) -> None:
     assert 'value="Towns"' in page
 
 
-def test_when_to_end_is_not_asked_while_runs_end_in_one_way(client: Client, places: Squid) -> None:
-    page = client.get(reverse("squids:settings", args=[places.uid])).content.decode()
-    assert "to_complete" not in page
-    send(client, places, to_complete="True")
-    places.refresh_from_db()
-    assert (places.name, places.concurrency, places.to_complete) == ("Towns", 2, False)
+def test_when_to_end_is_one_of_two(client: Client, places: Squid) -> None:
+    path = reverse("squids:settings", args=[places.uid])
+    page = client.get(path).content.decode()
+    assert "End run once no credit left" in page and "End run once all tasks consumed" in page
+    assert _ending(page) == "False"
+    for chosen in ("True", "False"):
+        send(client, places, to_complete=chosen)
+        places.refresh_from_db()
+        assert places.to_complete is (chosen == "True")
+        assert _ending(client.get(path).content.decode()) == chosen
+    assert "not one of the available choices" in refused(client, places, to_complete="perhaps")
+
+
+def _ending(page: str) -> str:
+    """The radio button that is pressed."""
+    pressed = html.fromstring(page).xpath('//input[@name="to_complete"][@checked]/@value')
+    [value] = pressed
+    return str(value)
 
 
 def test_broken_json_is_named_at_its_field(client: Client, places: Squid) -> None:
