@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Refused(Exception):
     """An action that cannot be done now. ``message`` is shown to the person as it is."""
@@ -27,10 +29,28 @@ class DuplicateSquid(FieldRefused):
 
 
 class SlotsLimitExceeded(FieldRefused):
-    def __init__(self, wanted: int, free: int) -> None:
-        super().__init__(
-            "concurrency", f"This takes {wanted} slots and {free} are free; lower it or free some."
-        )
+    """``holders`` are the names and slots of all squids that hold some, the largest first."""
+
+    NAMED = 5
+    NAME_ROOM = 60
+
+    def __init__(
+        self, wanted: int, free: int, total: int, holders: Sequence[tuple[str, int]]
+    ) -> None:
+        text = f"This takes {wanted} more slot{'s' if wanted > 1 else ''}"
+        text += f" and {max(free, 0)} of {total} are free."
+        if holders:
+            text += f" In use: {self._named(holders)}."
+        super().__init__("concurrency", text)
+
+    def _named(self, holders: Sequence[tuple[str, int]]) -> str:
+        texts = [f"“{_short(name, self.NAME_ROOM)}” {n}" for name, n in holders[: self.NAMED]]
+        left = len(holders) - self.NAMED
+        return ", ".join(texts) + (f" and {left} more" if left > 0 else "")
+
+
+def _short(name: str, room: int) -> str:
+    return name if len(name) <= room else name[: room - 1].rstrip() + "…"
 
 
 class TaskLimitExceeded(Refused):

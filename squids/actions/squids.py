@@ -58,12 +58,13 @@ def _save_named(squid: Squid, fields: list[str] | None = None) -> None:
 
 
 def check_slots(owner: User, wanted: int) -> None:
-    """Refuse what the owner's plan has no room for. Inside a transaction the owner's row is the
-    lock, so that two at once cannot both take the last slot."""
+    """Refuse what the owner's plan has no room for, and say who holds the slots. Inside a
+    transaction the owner's row is the lock, so that two at once cannot both take the last slot."""
     _lock(owner)
     free = owner.slots - owner.used_slots
     if wanted > free:
-        raise errors.SlotsLimitExceeded(wanted, max(free, 0))
+        holders = owner.slot_holders.values_list("name", "concurrency")
+        raise errors.SlotsLimitExceeded(wanted, free, owner.slots, list(holders))
 
 
 def _lock(owner: User) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
 from squids import zones
+
+if TYPE_CHECKING:
+    from squids.models.squids import SquidQuerySet
 
 
 class Interval(models.TextChoices):
@@ -65,6 +68,12 @@ class User(AbstractUser):
         return self.plan.slots if self.plan else 0
 
     @property
+    def slot_holders(self) -> SquidQuerySet:
+        """The squids that hold slots, whether they run or not, the largest first."""
+        held: SquidQuerySet = self.squids.visible().filter(is_active=True)
+        return held.order_by("-concurrency", "name")
+
+    @property
     def used_slots(self) -> int:
-        total = self.squids.visible().filter(is_active=True).aggregate(n=models.Sum("concurrency"))
+        total = self.slot_holders.aggregate(n=models.Sum("concurrency"))
         return total["n"] or 0

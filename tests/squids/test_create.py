@@ -67,7 +67,7 @@ def test_without_a_free_slot_it_is_refused(client: Client, owner: User) -> None:
     Plan.objects.update(slots=0)
     status, page = make(client)
     assert status == 422
-    assert "This takes 1 slots and 0 are free" in page
+    assert "This takes 1 more slot and 0 of 0 are free." in page
     assert not owner.squids.exists()
 
 

@@ -131,7 +131,8 @@ def test_name_of_another_squid_is_refused(client: Client, places: Squid, squid: 
 
 def test_more_slots_than_are_free_are_refused(client: Client, places: Squid) -> None:
     Plan.objects.update(slots=3)
-    assert "This takes 3 slots and 2 are free" in refused(client, places, concurrency="4")
+    page = refused(client, places, concurrency="4")
+    assert "This takes 3 more slots and 2 of 3 are free. In use: “Towns” 1." in page
     assert send(client, places, concurrency="3").status_code == 302
 
 
