@@ -102,6 +102,22 @@ def a_fetch_ends_before_its_slice(**kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
+@register(TAG)
+def account_keys_are_keys(**kwargs: Any) -> Iterable[CheckMessage]:
+    """No account could be added, and none that is there be opened."""
+    from squids.secrets import is_key  # and their values are not shown
+
+    bad = [place for place, key in enumerate(settings.ACCOUNT_KEYS, start=1) if not is_key(key)]
+    if bad or not settings.ACCOUNT_KEYS:
+        which = f"Number {bad[0]} of the keys" if bad else "None of the keys"
+        yield Error(
+            f"{which} that encrypt the accounts' cookies can be used.",
+            hint="Set LOBSTR_ACCOUNT_KEYS to keys of 32 bytes in URL-safe base64, newest first, or "
+            f"leave it out and mend {settings.DATA_DIR / 'account_keys'}.",
+            id="lobstr.E008",
+        )
+
+
 def _sqlite() -> Iterable[tuple[str, dict[str, Any]]]:
     for name, database in settings.DATABASES.items():
         if database["ENGINE"].endswith("sqlite3"):

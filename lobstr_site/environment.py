@@ -5,6 +5,7 @@ What cannot be right ends the process with one line that says what to set.
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from pathlib import Path
@@ -34,13 +35,26 @@ def secret_key(folder: Path) -> str:
     """The site's key: LOBSTR_SECRET_KEY, or one made once and kept in the data folder."""
     if given := os.environ.get("LOBSTR_SECRET_KEY"):
         return given
-    path = folder / "secret_key"
+    return _kept(folder / "secret_key", secrets.token_urlsafe(50))
+
+
+def account_keys(folder: Path) -> list[str]:
+    """The keys of the accounts' cookies, newest first: LOBSTR_ACCOUNT_KEYS, or the lines of a file
+    in the data folder, made with one key when there is none."""
+    if given := words("LOBSTR_ACCOUNT_KEYS"):
+        return given
+    fresh = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return _kept(folder / "account_keys", fresh).replace(",", " ").split()
+
+
+def _kept(path: Path, fresh: str) -> str:
+    """The text of a file that only its owner may read, written at the first use."""
     if not path.exists():
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_once(path, secrets.token_urlsafe(50))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_once(path, fresh)
         except OSError as problem:
-            raise SystemExit(f"lobstr: {unwritable(folder, problem)}") from None
+            raise SystemExit(f"lobstr: {unwritable(path.parent, problem)}") from None
     return path.read_text().strip()
 
 

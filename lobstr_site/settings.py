@@ -8,13 +8,14 @@ from typing import Any
 
 import dj_database_url
 
-from lobstr_site.environment import flag, number, own_folder, secret_key, words
+from lobstr_site.environment import account_keys, flag, number, own_folder, secret_key, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("LOBSTR_DATA") or BASE_DIR / ".data").resolve()
 
 DEBUG = flag("LOBSTR_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
+ACCOUNT_KEYS = account_keys(DATA_DIR)
 PORT = number("LOBSTR_PORT", 8000)
 ALLOWED_HOSTS = words("LOBSTR_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = words("LOBSTR_ORIGINS")

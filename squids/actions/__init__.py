@@ -6,6 +6,17 @@ then. What also touches a live run (deactivate, delete) starts in ``runs.lifecyc
 
 from __future__ import annotations
 
+from squids.actions.accounts import (
+    add_account,
+    cookies_of,
+    delete_account,
+    limit_account,
+    link_accounts,
+    mark_account,
+    refresh_account,
+    rename_account,
+    renew_secrets,
+)
 from squids.actions.crawlers import clear_problem, report_problem, sync_crawlers
 from squids.actions.squids import (
     SETTINGS,
@@ -26,17 +37,26 @@ __all__ = [
     "SETTINGS",
     "Added",
     "activate",
+    "add_account",
     "add_tasks",
     "check_params",
     "check_slots",
     "clear_problem",
+    "cookies_of",
     "create_squid",
     "create_user",
     "deactivate",
     "delete",
+    "delete_account",
     "delete_task",
     "empty",
+    "limit_account",
+    "link_accounts",
+    "mark_account",
     "read_upload",
+    "refresh_account",
+    "rename_account",
+    "renew_secrets",
     "report_problem",
     "requeue",
     "set_task_active",

@@ -25,6 +25,7 @@ from squids.crawlers.xpath import Lxml
 
 ReadField = Callable[[Any, str], Any]
 ReadLink = Callable[[Any, str], str | None]
+Shows = Callable[[Any], bool]
 _BASE = read("base[href]::attr(href)")
 
 
@@ -35,6 +36,8 @@ class PageReader:
     engine: Engine
     fields: tuple[tuple[Field, ReadField], ...]
     base_of: ReadField
+    signed_out: Shows | None
+    blocked: Shows | None
 
     def open(self, text: str, url: str) -> tuple[Any, str]:
         """The root node, and the address that links are relative to. Raises ValueError."""
@@ -65,33 +68,39 @@ class Prepared:
 def prepare(recipe: Recipe, path: str = "recipe") -> Prepared:
     """Raises ParamError for a selector that cannot work, naming its field."""
     link = recipe.detail.link if recipe.detail else None
-    engine = _engine([recipe.rows, recipe.next, link, *(f.selector for f in recipe.fields)])
+    engine = _engine(recipe, recipe.fields, recipe.rows, recipe.next, link)
     return Prepared(
         recipe,
-        _page_reader(engine, recipe.fields),
+        _page_reader(engine, recipe, recipe.fields, path),
         _compile(f"{path}.rows", engine.finder, recipe.rows) if recipe.rows else None,
         _compile(f"{path}.next", _link(engine), recipe.next) if recipe.next else None,
-        _detail(recipe),
+        _detail(recipe, path),
         _compile(f"{path}.detail.link", _link(engine), link) if link else None,
     )
 
 
-def _engine(selectors: Iterable[Selector | None]) -> Engine:
+def _engine(recipe: Recipe, fields: Iterable[Field], *others: Selector | None) -> Engine:
     """The fast one, unless an XPath asks for the other: a page is parsed once."""
-    xpath = any(selector and selector.language == "xpath" for selector in selectors)
+    every = [recipe.signed_out, recipe.blocked, *others, *(field.selector for field in fields)]
+    xpath = any(selector and selector.language == "xpath" for selector in every)
     return Lxml() if xpath else Lexbor()
 
 
-def _detail(recipe: Recipe) -> PageReader | None:
+def _detail(recipe: Recipe, path: str) -> PageReader | None:
     if recipe.detail is None:
         return None
     fields = recipe.detail.fields
-    return _page_reader(_engine(field.selector for field in fields), fields)
+    return _page_reader(_engine(recipe, fields), recipe, fields, path)
 
 
-def _page_reader(engine: Engine, fields: Sequence[Field]) -> PageReader:
+def _page_reader(engine: Engine, recipe: Recipe, fields: Sequence[Field], path: str) -> PageReader:
+    def sign(name: str, selector: Selector | None) -> Shows | None:
+        return _compile(f"{path}.{name}", _shows(engine), selector) if selector else None
+
     compiled = tuple((field, _read_field(engine, field)) for field in fields)
-    return PageReader(engine, compiled, _link(engine)(_BASE))
+    base_of = _link(engine)(_BASE)
+    signed_out, blocked = sign("signed_out", recipe.signed_out), sign("blocked", recipe.blocked)
+    return PageReader(engine, compiled, base_of, signed_out, blocked)
 
 
 def _compile(path: str, compiler: Callable[[Selector], Any], selector: Selector) -> Any:
@@ -136,5 +145,18 @@ def _link(engine: Engine) -> Callable[[Selector], ReadLink]:
         if selector.take == "whole":
             selector = replace(selector, take="link")
         return _first_value(engine.first_text(selector), values.absolute)
+
+    return compiler
+
+
+def _shows(engine: Engine) -> Callable[[Selector], Shows]:
+    """Whether a page has what the selector asks for; an XPath's answer counts as XPath has it."""
+
+    def compiler(selector: Selector) -> Shows:
+        every = engine.every_text(selector)
+        if selector.language == "css":
+            return lambda root: bool(every(root))
+        truth = engine.finder(replace(selector, path=f"boolean({selector.path})"))
+        return lambda root: truth(root) == ["true"]
 
     return compiler

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from squids.crawlers import selectors
@@ -11,7 +11,7 @@ from squids.crawlers.params import Param, ParamError, clean
 from squids.crawlers.selectors import Selector, SelectorError
 from squids.crawlers.values import FIELD_TYPES, FieldType
 
-_KEYS = ("rows", "fields", "detail", "next", "unique_by")
+_KEYS = ("rows", "fields", "detail", "next", "unique_by", "signed_out", "blocked")
 _DETAIL_KEYS = ("link", "fields")
 _FIELD_KEYS = ("select", "type", "many", "required")
 _JSON = Param("recipe", "json", required=True)
@@ -40,13 +40,20 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A recipe that has the right form; no ``rows`` means one row a page."""
+    """A recipe that has the right form; no ``rows`` means one row a page. ``signed_out`` is on
+    pages which show that the session has ended, ``blocked`` on those that refuse the account."""
 
     fields: tuple[Field, ...]
     rows: Selector | None = None
     detail: Detail | None = None
     next: Selector | None = None
     unique_by: tuple[str, ...] = ()
+    signed_out: Selector | None = None
+    blocked: Selector | None = None
+
+    @property
+    def needs_session(self) -> bool:
+        return bool(self.signed_out or self.blocked)
 
     @property
     def all_fields(self) -> tuple[Field, ...]:
@@ -65,10 +72,12 @@ def read(given: Any, path: str = "recipe") -> Recipe:
         _rows(data.get("rows"), f"{path}.rows"),
         detail,
         _optional(data.get("next"), f"{path}.next"),
+        signed_out=_sign(data.get("signed_out"), f"{path}.signed_out"),
+        blocked=_sign(data.get("blocked"), f"{path}.blocked"),
     )
     _check_names(recipe)
     unique_by = _unique_by(data.get("unique_by"), recipe, f"{path}.unique_by")
-    return Recipe(fields, recipe.rows, detail, recipe.next, unique_by)
+    return replace(recipe, unique_by=unique_by)
 
 
 def _object(given: Any, path: str) -> Mapping[str, Any]:
@@ -87,6 +96,13 @@ def _rows(given: Any, path: str) -> Selector | None:
     selector = _optional(given, path)
     if selector and (selector.take != "whole" or not selector.path):
         raise ParamError(path, "Rows are elements; leave out “::text” and “::attr(name)”.")
+    return selector
+
+
+def _sign(given: Any, path: str) -> Selector | None:
+    selector = _optional(given, path)
+    if selector and not selector.path:
+        raise ParamError(path, "Name an element; the page itself is on every page.")
     return selector
 
 

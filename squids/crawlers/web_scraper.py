@@ -9,16 +9,20 @@ from typing import Any
 from squids.crawlers import recipe as recipes
 from squids.crawlers.html_page import html_text
 from squids.crawlers.interface import (
+    AccountType,
     BadPage,
     Column,
     ColumnType,
+    CookiesExpired,
     Crawler,
+    DailyLimit,
     Outcome,
     Param,
     Params,
     Request,
     Response,
     Row,
+    WrongCredentials,
 )
 from squids.crawlers.page_summary import SUMMARY_COLUMNS, summary
 from squids.crawlers.prepared import PageReader, Prepared, prepare
@@ -27,6 +31,15 @@ from squids.crawlers.selectors import SelectorError
 from squids.crawlers.values import FieldType, page_address
 
 LIST, DETAIL = "list", "detail"
+UNAUTHORIZED, FORBIDDEN = 401, 403
+WEB_SESSION = AccountType(
+    slug="web-session",
+    name="Signed-in session of any site",
+    limits=(DailyLimit("pages", "Pages a day", 20_000),),
+    batch=1_000,
+    batch_hours=0.25,
+    help="The cookies of a browser that is signed in at the site which the recipe reads.",
+)
 _COLUMN_TYPES: dict[FieldType, ColumnType] = {
     "text": "string",
     "number": "float",
@@ -80,6 +93,7 @@ class WebScraper(Crawler):
     )
     columns = SUMMARY_COLUMNS
     max_concurrency = 64
+    account_type = WEB_SESSION
 
     def check_settings(self, params: Params) -> dict[str, Any]:
         cleaned = super().check_settings(params)
@@ -90,6 +104,11 @@ class WebScraper(Crawler):
     def prepare(self, params: Params) -> Settings:
         return Settings(params)
 
+    def needs_account(self, params: Params) -> bool:
+        """Where the recipe says how a page looks without one."""
+        recipe = _recipe(params)
+        return recipe is not None and recipe.needs_session
+
     def unique_fields(self, params: Params) -> Sequence[str]:
         recipe = _recipe(params)
         return recipe.unique_by if recipe else self.unique_by
@@ -99,9 +118,11 @@ class WebScraper(Crawler):
         return [_column(field) for field in recipe.all_fields] if recipe else self.columns
 
     def start(self, task: Params, settings: Settings) -> list[Request]:
-        return [Request(task["url"], label=LIST)]
+        return [Request(task["url"], label=LIST, accept=settings.accept)]
 
     def parse(self, response: Response, request: Request, settings: Settings) -> Outcome:
+        if response.status == UNAUTHORIZED:
+            raise CookiesExpired("The site answered 401 Unauthorized.", response.url)
         text = html_text(response)
         if settings.prepared is None:
             return Outcome([summary(text, response)])
@@ -120,6 +141,8 @@ class Settings:
         recipe = _recipe(params)
         self.prepared = prepare(recipe) if recipe else None
         self.max_pages: int | None = params.get("max_pages")
+        needs_session = recipe is not None and recipe.needs_session
+        self.accept = (UNAUTHORIZED, FORBIDDEN) if needs_session else ()
 
 
 class _Listing:
@@ -130,6 +153,7 @@ class _Listing:
         self.root, self.base = _open(prepared.listing, text, response)
         self.url = response.url
         self.number = int(request.meta.get("page", 1))
+        self.accept = request.accept
         self.outcome = Outcome()
         self.dropped: Counter[str] = Counter()
 
@@ -157,7 +181,10 @@ class _Listing:
         """Ask for the row's detail page; its place keeps it apart from others that share one."""
         if link:
             place = f"{self.number}.{index}"
-            request = Request(page_address(link), label=DETAIL, meta={"row": row}, variant=place)
+            meta = {"row": row}
+            request = Request(
+                page_address(link), label=DETAIL, meta=meta, accept=self.accept, variant=place
+            )
             self.outcome.follow.append(request)
         else:
             self._without_detail(row)
@@ -177,7 +204,8 @@ class _Listing:
             text = f"The limit of {max_pages:,} listing pages is reached; the chain goes on"
             self.outcome.notes.append(("info", text))
         elif link:
-            request = Request(page_address(link), label=LIST, meta={"page": self.number + 1})
+            meta = {"page": self.number + 1}
+            request = Request(page_address(link), label=LIST, meta=meta, accept=self.accept)
             self.outcome.follow.append(request)
 
     def _note(self, found: int) -> None:
@@ -203,9 +231,20 @@ def _detail_page(prepared: Prepared, text: str, response: Response, request: Req
 
 def _open(reader: PageReader, text: str, response: Response) -> tuple[Any, str]:
     try:
-        return reader.open(text, response.url)
+        root, base = reader.open(text, response.url)
     except ValueError as error:
         raise BadPage(f"The page cannot be read as HTML: {error}.", response.url) from error
+    _check_session(reader, root, response)
+    return root, base
+
+
+def _check_session(reader: PageReader, root: Any, response: Response) -> None:
+    if reader.blocked and reader.blocked(root):
+        raise WrongCredentials("The page says that the account is blocked.", response.url)
+    if reader.signed_out and reader.signed_out(root):
+        raise CookiesExpired("The page says that nobody is signed in.", response.url)
+    if response.status == FORBIDDEN:
+        raise BadPage("The site answered 403 Forbidden.", response.url)
 
 
 def _recipe(params: Params) -> Recipe | None:
