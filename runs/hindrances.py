@@ -50,7 +50,7 @@ def _slots(run: Run, now: datetime) -> Hindrance | None:
 
 
 def _credits(run: Run, now: datetime) -> Hindrance | None:
-    balance = credits.balance_of(run.owner)
+    balance = credits.present(run.owner_id, now)
     if balance.remaining > 0:
         return None
     if not run.settings["to_complete"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 
 class Refused(Exception):
@@ -87,7 +88,8 @@ class CrawlerMissing(Refused):
 
 
 class NoCreditsLeft(Refused):
-    message = "No credits are left in this period."
+    def __init__(self, renews_at: datetime) -> None:
+        super().__init__(f"No credits are left. They renew on {renews_at:%d %B %Y at %H:%M %Z}.")
 
 
 class MoveRefused(Refused):

@@ -125,6 +125,7 @@ def charge(
         defaults={
             "ends_at": EPOCH + timedelta(days=365),
             "refresh_at": EPOCH + timedelta(days=365),
+            "closed_at": EPOCH + timedelta(days=365),
             "base": 1_000_000 * CREDIT,
             "allowance": 1_000_000 * CREDIT,
         },

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from runs.lifecycle.launch import freeze, start
 from runs.lifecycle.locks import lock, lock_squid, ring
+from runs.lifecycle.money import allocate, grant, set_plan
 from runs.lifecycle.moves import (
     SYSTEM,
     abort,
@@ -27,6 +28,7 @@ __all__ = [
     "ALONE_KILLS",
     "SYSTEM",
     "abort",
+    "allocate",
     "begin",
     "close",
     "deactivate",
@@ -34,6 +36,7 @@ __all__ = [
     "fail",
     "finish",
     "freeze",
+    "grant",
     "lock",
     "lock_squid",
     "maintain",
@@ -47,6 +50,7 @@ __all__ = [
     "resolve",
     "resume",
     "ring",
+    "set_plan",
     "start",
     "suspend",
     "wake",

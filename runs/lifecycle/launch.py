@@ -65,8 +65,9 @@ def _guard(squid: Squid) -> None:
         raise errors.CrawlerUnavailable
     if Run.objects.filter(squid=squid).unfinished().exists():
         raise errors.RunInProgress
-    if credits.remaining(squid.owner) <= 0:
-        raise errors.NoCreditsLeft
+    balance = credits.balance_of(squid.owner)
+    if balance.remaining <= 0:
+        raise errors.NoCreditsLeft(balance.refresh_at.astimezone(squid.owner.zone))
 
 
 def _create(squid: Squid, settings: dict[str, Any], by: str, origin: Origin) -> Run:

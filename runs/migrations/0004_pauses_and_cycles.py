@@ -14,6 +14,8 @@ def open_cycles(apps: Any, schema_editor: Any) -> None:
         first = balance.starts_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         balance.ends_at = balance.refresh_at = (first + datetime.timedelta(days=32)).replace(day=1)
         balance.base = balance.allowance
+        later = apps.get_model('runs', 'Balance').objects.filter(user=balance.user_id, starts_at__gt=balance.starts_at)
+        balance.closed_at = balance.ends_at if later.exists() else None
         balance.save()
 
 
@@ -222,6 +224,10 @@ class Migration(migrations.Migration):
             model_name='pendingpage',
             name='run_task',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending_pages', to='runs.runtask'),
+        ),
+        migrations.AddConstraint(
+            model_name='balance',
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('user',), name='balance_one_open_per_user'),
         ),
         migrations.AddIndex(
             model_name='accountuse',

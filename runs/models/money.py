@@ -37,6 +37,9 @@ class Balance(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "starts_at"], name="balance_once_per_period"),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(closed_at=None), name="balance_one_open_per_user"
+            ),
             models.CheckConstraint(
                 condition=Q(spent__lte=F("allowance")), name="balance_never_below_zero"
             ),

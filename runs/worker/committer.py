@@ -6,7 +6,6 @@ Locks are taken in one order, lease, run, balance, here and in the lifecycle.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from itertools import chain
 
@@ -15,7 +14,7 @@ from django.utils import timezone
 
 from runs import console, credits, lifecycle, live, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
-from runs.models import Balance, LedgerEntry, Line, Request, Result, Run, RunTask
+from runs.models import LedgerEntry, Line, Request, Result, Run, RunTask
 from runs.states import Reason, RequestState, TaskReason, TaskStatus
 from runs.worker.batch import Batch, Verdict, lines_of
 from runs.worker.hold import Hold, Note
@@ -73,12 +72,12 @@ class _Transaction:
         self.hold = hold
         self.pages = pages
         self.notes = notes
-        self.now: datetime = timezone.now()
-        self.at = sql.moment(self.now)
 
     def write(self) -> list[Committed]:
         self.run = fence(self.hold)
-        self.balance = self._balance() if self.pages else None
+        self.balance = credits.present(self.run.owner_id) if self.pages else None
+        self.now = timezone.now()  # not before the cycle it is charged to
+        self.at = sql.moment(self.now)
         self.batch = self._decide()
         ids = self._write_requests()
         self._write_rows(ids)
@@ -89,10 +88,6 @@ class _Transaction:
         answers = self._answer(followed, ended)
         self._charge(ids)
         return answers
-
-    def _balance(self) -> Balance:
-        """Its owner is read only where there is none yet: this is asked for every batch."""
-        return credits.newest_balance(self.run.owner_id) or credits.balance_of(self.run.owner)
 
     def _decide(self) -> Batch:
         digests = [row.digest for page in self.pages for row in page.rows]
@@ -177,7 +172,7 @@ class _Transaction:
                 for charge in verdict.charges
             ],
         )  # fmt: skip
-        if self.batch.spent and not credits.charge(self.balance.pk, self.batch.spent):
+        if self.batch.spent and not credits.charge(self.balance, self.batch.spent):
             raise CreditsMoved
 
     def _write_lines(self) -> None:

@@ -1,0 +1,28 @@
+"""Prices, what a user may spend, and what was spent, in thousandths of a credit. Only unique rows
+are charged. Operators' grants and changes of plan start in ``runs.lifecycle``, which also wakes the
+runs that wait for credits.
+"""
+
+from __future__ import annotations
+
+from runs.credits.costs import Cost, costs
+from runs.credits.cycles import balance_of, present
+from runs.credits.grants import allocate, grant, set_plan
+from runs.credits.prices import CREDIT, price_list
+from runs.credits.spending import Standing, charge, remaining, standing
+
+__all__ = [
+    "CREDIT",
+    "Cost",
+    "Standing",
+    "allocate",
+    "balance_of",
+    "charge",
+    "costs",
+    "grant",
+    "present",
+    "price_list",
+    "remaining",
+    "set_plan",
+    "standing",
+]
