@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from runs import credits
+from runs import credits, seats
 from runs.models import Run
 from runs.states import Reason, Status
 
@@ -29,7 +29,7 @@ class Hindrance:
 
 def of(run: Run, now: datetime) -> Hindrance | None:
     """The first one, or None: it may go on."""
-    found = (check(run, now) for check in (_maintenance, _slots, _credits))
+    found = (check(run, now) for check in (_maintenance, _slots, _credits, accounts))
     return next(filter(None, found), None)
 
 
@@ -56,3 +56,29 @@ def _credits(run: Run, now: datetime) -> Hindrance | None:
     if not run.settings["to_complete"]:
         return Hindrance(Reason.NO_CREDITS_LEFT, Status.DONE)
     return Hindrance(Reason.NO_CREDITS_LEFT, wake_at=balance.refresh_at)
+
+
+def accounts(run: Run, now: datetime, labels: seats.Labels = seats.ANY) -> Hindrance | None:
+    """None where one of them may read pages of these labels, or none is needed. Of several causes
+    the one that clears first decides."""
+    needed = run.settings.get("needs_account", False)
+    if not needed and not run.settings.get("accounts"):
+        return None
+    uses = list(seats.of(run))
+    if not uses:
+        return Hindrance(Reason.NO_ACCOUNTS, Status.ABORTED) if needed else None
+    bars = [bar for use in uses if (bar := seats.bar(use, run, now, labels))]
+    if len(bars) < len(uses):
+        return None
+    first = min(bars, key=_clears)
+    wake_at = min((bar.until for bar in bars if bar.until), default=None)
+    return Hindrance(first.reason, wake_at=wake_at, detail=" ".join(bar.text for bar in bars))
+
+
+def _clears(bar: seats.Bar) -> tuple[int, float]:
+    """What another run may end at any moment, then what has a time, then what a person must do."""
+    if bar.reason == Reason.NO_ACCOUNT_AVAILABLE:
+        return 0, 0.0
+    if bar.until:
+        return 1, bar.until.timestamp()
+    return (2 if bar.reason == Reason.COOKIES_EXPIRED else 3), 0.0

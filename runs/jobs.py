@@ -30,6 +30,7 @@ def tick() -> None:
     """The one dispatcher, any number at once: rescue what a dead worker held, wake what waits."""
     now = timezone.now()
     lifecycle.rescue_dead(now)
+    lifecycle.nudge_unseated(now)
     lifecycle.wake_paused(now)
     lifecycle.wake(now)
     for upload in actions.stuck_uploads(now):

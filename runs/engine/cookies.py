@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -35,8 +36,10 @@ class Cookie:
 class Cookies:
     """Empty for most runs, and then it costs nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, cookies: Iterable[Cookie] = ()) -> None:
         self._by_domain: dict[str, dict[tuple[str, str], Cookie]] = {}
+        for cookie in cookies:
+            self._store(cookie)
 
     def header(self, target: Target) -> str:
         """The Cookie header for a request, longer paths first; empty when nothing fits."""

@@ -7,13 +7,14 @@ the fast path; its cost is measured in docs/decisions/0001-http-client.md.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 from runs.engine import errors, robots
 from runs.engine.charset import encoding_of
-from runs.engine.cookies import Cookies
+from runs.engine.cookies import Cookie, Cookies
 from runs.engine.guard import Guard, Resolver, system_resolver
 from runs.engine.headers import header_lines
 from runs.engine.politeness import Politeness
@@ -55,7 +56,7 @@ class FetchSettings:
 
 @dataclass(slots=True)
 class Session:
-    """What a run keeps between its requests; made by `Fetcher.session`."""
+    """What a run, or each of its accounts, keeps between requests; made by `Fetcher.session`."""
 
     settings: FetchSettings
     agent: str
@@ -100,14 +101,15 @@ class Fetcher:
         await self._transport.close()
         await self._politeness.close()
 
-    def session(self, settings: FetchSettings) -> Session:
-        """One per run. Raises BadUrl for a proxy address that cannot be used."""
+    def session(self, settings: FetchSettings, cookies: Iterable[Cookie] = ()) -> Session:
+        """One per run, or per account. Raises BadUrl for a proxy address that cannot be used."""
         return Session(
             settings=settings,
             agent=robots.token(settings.user_agent),
             profile=Profile(settings.connect_timeout, settings.max_body),
             proxy=Proxy.parse(settings.proxy) if settings.proxy else None,
             usual_headers=header_lines(settings.user_agent, {}),
+            cookies=Cookies(cookies),
         )
 
     async def fetch(self, request: Request, session: Session | FetchSettings) -> Response:

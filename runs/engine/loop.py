@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runs.engine.errors import FetchError, MustWait
 from runs.engine.politeness import PATIENCE
 from runs.engine.retry import next_delay
+from runs.engine.rota import Rota, Seat
 from runs.engine.work import CrawlerBug, Page, Queued, Store, TaskWork, page_of
-from squids.crawlers.interface import BadInput, Crawler, CrawlerError, Request, Response
-
-Fetch = Callable[[Request], Awaitable[Response]]
+from squids.crawlers.interface import (
+    AccountError,
+    BadInput,
+    Crawler,
+    CrawlerError,
+    Request,
+    Response,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,12 @@ class Plan:
 class Loop:
     """Works on a run until it ends, is stopped, or has nothing to do for a while."""
 
-    def __init__(self, plan: Plan, store: Store, fetch: Fetch) -> None:
+    def __init__(self, plan: Plan, store: Store, rota: Rota) -> None:
         self.plan = plan
         self.store = store
-        self.fetch = fetch
+        self.rota = rota
+        self.unseated: set[str] = set()
+        """Labels of the requests that no seat had room for; their instances left."""
         self.wake_at: float | None = None
         """Set when the loop left because every instance waits: the first moment one can go on."""
         self._waiting: dict[int, float] = {}
@@ -44,6 +52,10 @@ class Loop:
     def stop(self) -> None:
         """No new request; pages in flight are finished and written."""
         self._stopping.set()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopping.is_set()
 
     async def run(self) -> None:
         """Raises FenceBroken and CrawlerBug, after every instance has left."""
@@ -74,7 +86,8 @@ class Loop:
         return None
 
     async def _next_page(self, number: int, task: TaskWork) -> Page | None:
-        """The task's next page, read or failed; None when we were stopped while it waited."""
+        """The task's next page, read or failed; None when we were stopped while it waited, or when
+        no account is left to read it."""
         try:
             await self._fill(task)
         except BadInput as error:
@@ -104,10 +117,41 @@ class Loop:
             raise _bug(error, f"starting task {task.position}") from error
 
     async def _read(self, number: int, task: TaskWork, queued: Queued) -> Page | None:
-        """Fetch and parse, trying again as the policy says."""
+        """The page, by another account where the site turns one away."""
+        while seat := self._seat(number, task, queued.request):
+            try:
+                page = await self._read_as(seat, number, task, queued)
+            except AccountError as error:
+                if seat.account is None:
+                    return _failed(task, queued, "bad_page", error.message)
+                await self._turn_out(seat, error)
+                continue
+            if page is not None:
+                page.account = seat.account
+            return page
+        return None
+
+    def _seat(self, number: int, task: TaskWork, request: Request) -> Seat | None:
+        seat = self.rota.reserve(number, request.label)
+        if seat is None:
+            self.unseated.add(request.label)
+        elif self.rota.changed(number, seat):
+            self.store.note("info", f"Going on with account “{seat.name}”", task, "")
+        return seat
+
+    async def _turn_out(self, seat: Seat, error: AccountError) -> None:
+        """Said once, however many pages were in flight with it."""
+        if not seat.out and seat.account is not None:
+            seat.out = True
+            await self.store.refuse(seat.account, error)
+
+    async def _read_as(
+        self, seat: Seat, number: int, task: TaskWork, queued: Queued
+    ) -> Page | None:
+        """Fetch and parse, trying again as the policy says. Raises AccountError."""
         while await self._wait(number, queued.not_before):
             try:
-                response = await self.fetch(queued.request)
+                response = await seat.fetch(queued.request)
             except MustWait as wait:
                 queued.not_before = time.time() + wait.seconds
                 if wait.seconds > PATIENCE:
@@ -131,6 +175,8 @@ class Loop:
         try:
             outcome = self.plan.crawler.parse(response, queued.request, self.plan.settings)
             return page_of(task, queued, outcome, self.plan.unique_by)
+        except AccountError:
+            raise
         except CrawlerError as error:
             return _failed(task, queued, "bad_page", error.message)
         except Exception as error:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from squids.crawlers.interface import Level, Outcome, Request, Row, Usage
+from squids.crawlers.interface import AccountError, Level, Outcome, Request, Row, Usage
 
 WINDOW = 500
 """Requests of a task kept in memory; the rest stays in the store."""
@@ -90,6 +90,8 @@ class Page:
     """Why it failed (a task reason), empty for a page that was read."""
     error: str = ""
     seconds: float = 0.0
+    account: int | None = None
+    """The account it was read with."""
 
     @property
     def failed(self) -> bool:
@@ -141,6 +143,9 @@ class Store(Protocol):
 
     async def defer(self, task: TaskWork, queued: Queued) -> None:
         """Remember until when a request waits, after how many tries."""
+
+    async def refuse(self, account: int, error: AccountError) -> None:
+        """The site turned an account away: mark it, with a console line."""
 
     def note(self, level: Level, text: str, task: TaskWork | None, url: str) -> None:
         """A console line of its own; written within half a second."""

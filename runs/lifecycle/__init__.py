@@ -22,7 +22,7 @@ from runs.lifecycle.moves import (
 from runs.lifecycle.rescue import ALONE_KILLS, rescue, rescue_dead
 from runs.lifecycle.squids import deactivate, delete
 from runs.lifecycle.upkeep import maintain, nudge_maintained, pause_for_maintenance, resolve
-from runs.lifecycle.waking import nudge, nudge_owner, wake, wake_paused
+from runs.lifecycle.waking import nudge, nudge_owner, nudge_unseated, wake, wake_paused
 
 __all__ = [
     "ALONE_KILLS",
@@ -43,6 +43,7 @@ __all__ = [
     "nudge",
     "nudge_maintained",
     "nudge_owner",
+    "nudge_unseated",
     "pause",
     "pause_for_maintenance",
     "rescue",

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from runs import credits, live
+from runs import credits, live, seats
 from runs.lifecycle.locks import lock_squid, ring
 from runs.lifecycle.moves import record
 from runs.models import Lease, Run
 from runs.states import Origin, Status, TaskStatus
 from squids import errors
-from squids.crawlers.interface import ParamError
+from squids.crawlers.interface import AccountType, ParamError
 from squids.models import Squid
 
 
@@ -55,7 +55,15 @@ def freeze(squid: Squid) -> dict[str, Any]:
         "prices": credits.price_list(code, squid.functions),
         "unique_by": list(code.unique_fields(params)),
         "columns": [column.name for column in code.result_columns(params)],
+        "accounts": _accounts(squid, code.account_type),
+        "needs_account": code.needs_account(params),
     }
+
+
+def _accounts(squid: Squid, kind: AccountType | None) -> list[int]:
+    """Those that are linked and of the crawler's type."""
+    linked = squid.accounts.filter(owner=squid.owner_id, type=kind.slug if kind else "")
+    return list(linked.order_by("pk").values_list("pk", flat=True))
 
 
 def _guard(squid: Squid) -> None:
@@ -81,6 +89,7 @@ def _create(squid: Squid, settings: dict[str, Any], by: str, origin: Origin) -> 
         started_by=by,
     )
     Lease.objects.create(run=run)
+    seats.prepare(run)
     run.tasks_total = _freeze_tasks(run)
     run.save(update_fields=["tasks_total"])
     return run

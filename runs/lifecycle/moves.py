@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from runs import console, hindrances, leases, live, states
+from runs import console, hindrances, leases, live, seats, states
 from runs.hindrances import Hindrance
 from runs.lifecycle.locks import lock, ring
 from runs.models import Run, RunEvent, RunTask
@@ -25,6 +25,7 @@ def begin(run: Run) -> None:
     first = run.started_at is None
     run.started_at = run.started_at or timezone.now()
     text = _first_line(run) if first else f"Going on · {run.tasks_left:,} tasks left"
+    text = " · ".join(filter(None, [text, seats.words(run)]))
     move(run, Status.RUNNING, by=SYSTEM, text=text)
 
 
@@ -138,6 +139,7 @@ def move(
     run.wake_at = wake_at
     if target not in states.LIVE:
         leases.release(Q(run=run))
+        seats.free(run)
     console.write(run, text, level)
     run.save()
     record(run, source, by)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from runs import console, leases, states
+from runs import console, leases, seats, states
 from runs.lifecycle.locks import lock, ring
 from runs.lifecycle.moves import finish, touch
 from runs.models import Lease, Run, RunTask
@@ -45,6 +45,7 @@ def rescue(lease: Lease) -> bool:
         if not freed:
             return False
         run = lock(lease.run_id)
+        seats.free(run)
         if run.status in states.LIVE:
             console.write(run, _rescued(run, lease), Level.WARNING)
             _carry_on(run)

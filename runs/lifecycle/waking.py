@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from runs import console, hindrances, leases
+from runs import console, hindrances, leases, seats
 from runs.hindrances import Hindrance
 from runs.lifecycle.locks import lock, ring
 from runs.lifecycle.moves import SYSTEM, go_on, touch
@@ -36,6 +36,18 @@ def nudge(runs: RunQuerySet, now: datetime) -> int:
 def nudge_owner(owner: User, *reasons: Reason) -> int:
     """The same for a user's runs that are paused for one of these reasons."""
     return nudge(Run.objects.filter(owner=owner, reason__in=reasons), timezone.now())
+
+
+def nudge_unseated(now: datetime) -> int:
+    """Nudge the runs that wait for an account and may have one by now, or have none left at all.
+    The rows tell, whatever freed it: a ring that is lost leaves no run waiting."""
+    changed = [run.pk for run in seats.waiting() if _cause_changed(run, now)]
+    return nudge(Run.objects.filter(pk__in=changed), now) if changed else 0
+
+
+def _cause_changed(run: Run, now: datetime) -> bool:
+    hindrance = hindrances.accounts(run, now)
+    return hindrance is None or hindrance.reason != run.reason
 
 
 def wake_paused(now: datetime) -> int:

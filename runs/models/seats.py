@@ -12,7 +12,8 @@ from squids.models import Account
 
 class AccountUse(models.Model):
     """An account's counters. ``counts`` is how many pages of each daily limit were read until
-    ``day_ends_at``; ``batch`` how many of the present batch, whose wait ends at ``batch_ends_at``.
+    ``day_ends_at``; ``batch`` how many of the present batch. After a rest, at ``batch_ends_at``
+    where nothing is read before, the next batch begins.
     ``run`` holds the account: it serves one at a time.
     """
 

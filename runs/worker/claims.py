@@ -12,13 +12,14 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from runs import hindrances, leases, lifecycle, states
+from runs import hindrances, leases, lifecycle, seats, states
 from runs.engine.loop import Plan
 from runs.engine.work import FenceBroken
 from runs.leases import Holder
 from runs.models import Lease, Run, RunTask
+from runs.seats import Seat
 from runs.states import Status
-from runs.worker import committer
+from runs.worker import committer, seating
 from runs.worker.hold import Hold
 
 log = logging.getLogger(__name__)
@@ -91,25 +92,29 @@ def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
         if run.status not in states.LIVE or _suspect(run.pk) != alone:
             leases.release(Q(pk=lease.pk))
             return None
+        # Before the question what hinders it, so that no other run takes an account in between.
+        seated = seating.take(run, timezone.now())
         if hindrance := hindrances.of(run, timezone.now()):
             lifecycle.yield_to(run, hindrance)
             return None
         if run.status == Status.PENDING:
             lifecycle.begin(run)
-    return _prepare(run, lease.pk, token, alone)
+    return _prepare(run, lease.pk, token, alone, seated)
 
 
-def _prepare(run: Run, lease_id: int, token: str, alone: int | None) -> Hold | None:
+def _prepare(
+    run: Run, lease_id: int, token: str, alone: int | None, seated: Sequence[Seat]
+) -> Hold | None:
     """The hold with its plan; a crawler that cannot even prepare puts the run in Error."""
     try:
-        return _hold(run, lease_id, token, alone)
+        return _hold(run, lease_id, token, alone, seated)
     except Exception as error:  # a crawler's code, or a crawler that is gone
         message = f"{type(error).__name__}: {error} (preparing the crawler)"
         fail(lease_id, token, run.pk, message, traceback.format_exc())
         return None
 
 
-def _hold(run: Run, lease_id: int, token: str, alone: int | None) -> Hold:
+def _hold(run: Run, lease_id: int, token: str, alone: int | None, seated: Sequence[Seat]) -> Hold:
     return Hold(
         run_id=run.pk,
         squid_id=run.squid_id,
@@ -122,6 +127,7 @@ def _hold(run: Run, lease_id: int, token: str, alone: int | None) -> Hold:
         delay=run.settings["delay"],
         obey_robots=run.settings["obey_robots"],
         alone=alone,
+        seats=seated,
     )
 
 
@@ -158,6 +164,21 @@ def give_back(hold: Hold, wake_at: float | None = None) -> None:
         run.save(update_fields=["wake_at", "updated_at"])
         if not wake_at:
             lifecycle.ring()
+
+
+def rest(hold: Hold, labels: seats.Labels) -> None:
+    """No account the run holds has room for pages of these labels: go on with others, or pause."""
+    with transaction.atomic():
+        try:
+            run = committer.fence(hold)
+        except FenceBroken:
+            return
+        now = timezone.now()
+        seating.take(run, now, labels)
+        if hindrance := hindrances.accounts(run, now, labels):
+            lifecycle.yield_to(run, hindrance)
+        else:
+            give_back(hold)
 
 
 def next_wake() -> datetime | None:

@@ -1,6 +1,6 @@
 """Writes finished pages: each whole or not at all, many to a transaction, under the lease's fence.
 
-Locks are taken in one order, lease, run, balance, here and in the lifecycle.
+Locks are taken in one order, lease, run, accounts, balance, here and in the lifecycle.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import chain
 from django.db import connection, transaction
 from django.utils import timezone
 
-from runs import console, credits, lifecycle, live, sql
+from runs import console, credits, lifecycle, live, seats, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
 from runs.models import LedgerEntry, Line, Request, Result, Run, RunTask
 from runs.states import Reason, RequestState, TaskReason, TaskStatus
@@ -84,6 +84,7 @@ class _Transaction:
         followed = self._write_follow_ups()
         ended = self._write_tasks(followed)
         self._write_lines()
+        self._count_reads()
         self._write_run(ended)
         answers = self._answer(followed, ended)
         self._charge(ids)
@@ -242,6 +243,14 @@ class _Transaction:
         left = Request.objects.filter(run_task=task, state=RequestState.TODO)
         left.update(state=RequestState.DROPPED)
         RunTask.objects.filter(pk=task, reason="").update(reason=verdict.ends)
+
+    def _count_reads(self) -> None:
+        """Each page counts for the account that read it. Before the run's end, which frees them."""
+        read: dict[int, list[str]] = {}
+        for page in (verdict.page for verdict in self.batch.verdicts):
+            if page.account is not None and page.queued is not None:
+                read.setdefault(page.account, []).append(page.queued.request.label)
+        seats.count(read, self.now)
 
     def _write_run(self, ended: dict[int, TaskStatus]) -> None:
         run, batch = self.run, self.batch

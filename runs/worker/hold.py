@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runs.engine.loop import Plan
+from runs.seats import Seat
 from squids.crawlers.interface import Level
 
 
@@ -25,6 +27,8 @@ class Hold:
     delay: float
     obey_robots: bool
     alone: int | None = None
+    seats: Sequence[Seat] = ()
+    """The accounts it works with; none: it works without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,13 @@ from django.db import (
 from django.utils import timezone
 
 from runs import leases, models
+from runs.engine.cookies import Cookie
 from runs.engine.fetch import Fetcher, FetchSettings
 from runs.engine.loop import Loop
 from runs.engine.politeness import HostRule, Politeness
+from runs.engine.rota import Fetch
 from runs.engine.work import CrawlerBug, FenceBroken
-from runs.worker import claims
+from runs.worker import claims, seating
 from runs.worker.hold import Hold
 from runs.worker.store import RunStore
 
@@ -162,10 +164,13 @@ class Slice:
 
     def _start(self, hold: Hold, late: bool) -> Working:
         store = RunStore(hold, self._database)
-        session = self._fetcher.session(_fetch_settings(hold))
-        loop = Loop(hold.plan, store, partial(self._fetcher.fetch, session=session))
+        loop = Loop(hold.plan, store, seating.rota_of(hold, partial(self._session, hold)))
         task = asyncio.create_task(self._work(hold, loop, store))
         return Working(hold, loop, task, late)
+
+    def _session(self, hold: Hold, cookies: list[Cookie]) -> Fetch:
+        session = self._fetcher.session(_fetch_settings(hold), cookies)
+        return partial(self._fetcher.fetch, session=session)
 
     async def _work(self, hold: Hold, loop: Loop, store: RunStore) -> None:
         """Carry one run as far as it goes, then give it back."""
@@ -184,9 +189,16 @@ class Slice:
             message = f"{type(error).__name__}: {error} (the platform)"
             await self._fail(hold, message, traceback.format_exc())
         else:
-            await self._database(claims.give_back, hold, loop.wake_at)
+            await self._leave(hold, loop)
         finally:
             store.close()
+
+    async def _leave(self, hold: Hold, loop: Loop) -> None:
+        """Give it back, or have it wait where its accounts have read what they may."""
+        if loop.unseated and not loop.is_stopped:
+            await self._database(claims.rest, hold, frozenset(loop.unseated))
+        else:
+            await self._database(claims.give_back, hold, loop.wake_at)
 
     async def _fail(self, hold: Hold, message: str, trace: str) -> None:
         log.error("run %s failed: %s", hold.run_id, message)

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from runs.engine.work import Committed, FenceBroken, Page, Queued, TaskWork
-from runs.worker import committer, tasks
+from runs.worker import committer, seating, tasks
 from runs.worker.hold import Hold, Note
-from squids.crawlers.interface import Level
+from squids.crawlers.interface import AccountError, Level
 
 PAGES = 50
 ROWS = 2_000
@@ -49,6 +49,9 @@ class RunStore:
     async def defer(self, task: TaskWork, queued: Queued) -> None:
         run_id = self.hold.run_id
         await self._run(self._fenced, partial(tasks.defer, run_id, task, queued))
+
+    async def refuse(self, account: int, error: AccountError) -> None:
+        await self._run(seating.refuse, self.hold, account, error)
 
     def _fenced(self, act: Callable[[], Any]) -> Any:
         with transaction.atomic():
