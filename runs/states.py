@@ -211,6 +211,15 @@ class TaskReason(TextChoices):
     RUN_ENDED = "run_ended", "The run ended first."
 
 
+TASK_FAULTS = (
+    TaskReason.BAD_INPUT,
+    TaskReason.BAD_PAGE,
+    TaskReason.REQUEST_FAILED,
+    TaskReason.KILLED_WORKER,
+)
+"""Reasons of tasks that failed."""
+
+
 class RequestState(TextChoices):
     TODO = "todo"
     DONE = "done"

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from runs.figures import credits_text
 from squids import errors
+from squids.actions.squids import MOST_UNIQUE_RESULTS
 from squids.crawlers import registry
 from squids.crawlers.interface import Function, Param
 from squids.models import Crawler, Squid
@@ -125,6 +126,14 @@ class SettingsForm(forms.Form):
         required=False,
         help_text="Leaves out what the site asks crawlers to leave out.",
     )
+    max_unique_results_per_run = forms.IntegerField(
+        label="Unique results per run",
+        required=False,
+        min_value=1,
+        max_value=MOST_UNIQUE_RESULTS,
+        widget=WHOLE,
+        help_text="A run ends once it has so many, over all tasks. Empty: no limit.",
+    )
     to_complete = forms.ChoiceField(
         label="When to end run",
         required=False,
@@ -147,6 +156,7 @@ class SettingsForm(forms.Form):
     OWN = (
         "name",
         "concurrency",
+        "max_unique_results_per_run",
         "to_complete",
         "delay",
         "obey_robots",

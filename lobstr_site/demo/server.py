@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from functools import cache
 
-from lobstr_site.demo import pages, switches
+from lobstr_site.demo import news, pages, switches
 from lobstr_site.demo.http import Connection, Reply, Request
 
 ROBOTS = b"User-agent: *\nAllow: /\nDisallow: /forbidden/\n"
@@ -63,7 +63,9 @@ def _body(target: str) -> bytes | None:
 
 
 def _render(target: str) -> str | None:
-    return switches.index() if target == "/switches" else pages.page(target)
+    if target == "/switches":
+        return switches.index()
+    return news.page(target) or pages.page(target)
 
 
 def _missing(path: str) -> Reply:

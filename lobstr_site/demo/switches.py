@@ -13,11 +13,13 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
 from html import escape
 
 import brotli
 import zstandard
 
+from lobstr_site.demo import news
 from lobstr_site.demo.http import Reply, Request
 from lobstr_site.demo.pages import frame
 
@@ -226,6 +228,11 @@ async def _huge(megabytes: int) -> AsyncIterator[bytes]:
         yield piece
 
 
+async def news_from(visit: Visit, argument: str, rest: str) -> Reply:
+    page = news.page(rest, date.fromisoformat(argument), folder="/")
+    return Reply(body=page.encode()) if page else message(404, "No such page", visit.request.path)
+
+
 async def endless(visit: Visit, argument: str, rest: str) -> Reply:
     return link_of_chain(int(argument or 1), None)
 
@@ -283,6 +290,7 @@ SWITCHES: dict[str, Switch] = {
     "cookie/set": ("", False, "Sets the cookie (?next= goes on from there).", cookie_set),
     "redirect-loop": ("", False, "Redirects to itself.", redirect_loop),
     "redirect-to": ("?url=/shop/", False, "Redirects to any address (?code=).", redirect_to),
+    "news-from": ("2026-01-31", False, "The news (/news/), the newest of this day.", news_from),
     "chain": ("1000/1", False, "A chain of so many small pages with one item each.", chain),
     "endless": ("1", False, "The same chain without an end.", endless),
     "bomb": ("200", False, "A gzip bomb of so many megabytes.", bomb),

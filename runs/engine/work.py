@@ -86,6 +86,8 @@ class Page:
     functions: dict[str, Usage] = field(default_factory=dict)
     expected: int | None = None
     stop: str | None = None
+    found_end: str = ""
+    """Which end of the paging its crawler saw (a task reason), if any."""
     reason: str = ""
     """Why it failed (a task reason), empty for a page that was read."""
     error: str = ""
@@ -110,7 +112,14 @@ def page_of(task: TaskWork, queued: Queued, outcome: Outcome, unique_by: Sequenc
         functions=outcome.functions,
         expected=_countable(outcome.total_expected),
         stop=outcome.stop,
+        found_end=_found_end(outcome),
     )
+
+
+def _found_end(outcome: Outcome) -> str:
+    if outcome.too_old:
+        return "too_old"
+    return "last_page" if outcome.last_page else ""
 
 
 def _countable(expected: int | None) -> int | None:

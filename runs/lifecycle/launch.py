@@ -50,6 +50,7 @@ def freeze(squid: Squid) -> dict[str, Any]:
         "concurrency": squid.concurrency,
         "slots": squid.owner.slots,
         "to_complete": squid.to_complete,
+        "max_unique_results": squid.max_unique_results_per_run,
         "delay": squid.delay,
         "obey_robots": squid.obey_robots,
         "prices": credits.price_list(code, squid.functions),

@@ -109,6 +109,26 @@ def finish(run: Run, reason: Reason) -> None:
     move(run, Status.DONE, by=SYSTEM, reason=reason, text=text)
 
 
+def complete(run: Run) -> None:
+    """The run's last task ended. The caller as for ``finish``."""
+    finish(run, _how_tasks_ended(run))
+
+
+_ALL_ENDED_SO = {
+    TaskReason.LAST_PAGE: Reason.LAST_PAGE_REACHED,
+    TaskReason.MAX_RESULTS: Reason.MAX_RESULTS_REACHED,
+}
+
+
+def _how_tasks_ended(run: Run) -> Reason:
+    """What ended every task, where one thing did and none failed."""
+    tasks = RunTask.objects.filter(run=run)
+    reasons = {TaskReason(reason) for reason in tasks.values_list("reason", flat=True).distinct()}
+    if run.tasks_failed or len(reasons) > 1:
+        return Reason.TASKS_DONE
+    return _ALL_ENDED_SO.get(reasons.pop(), Reason.TASKS_DONE)
+
+
 def fail(run: Run, message: str, traceback: str) -> None:
     """The crawler or the platform broke. Everything committed is kept, and the run goes on from
     there once an operator marks the problem resolved. The caller holds the run's lock."""
@@ -189,6 +209,8 @@ def _totals(run: Run) -> str:
 
 def _summary(run: Run, reason: Reason) -> str:
     """What the Message button says of a run that ended, where there is something to say."""
+    if reason == Reason.LAST_PAGE_REACHED:
+        return ""
     if reason != Reason.TASKS_DONE:
         return reason.label
     if not run.tasks_failed:

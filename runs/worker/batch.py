@@ -33,6 +33,8 @@ class Verdict:
     charges: list[Charge] = field(default_factory=list)
     unique: int = 0
     dropped: int = 0
+    cut: int = 0
+    """Rows left out because a limit was reached before them."""
     ends: str = ""
     """Why its task ends here although requests may be left (a task reason)."""
 
@@ -62,8 +64,8 @@ class Batch:
         verdict = Verdict(page)
         self._take_rows(verdict)
         self._charge(verdict)
-        if page.stop:
-            verdict.ends = TaskReason.STOPPED
+        if page.stop and not verdict.cut:
+            verdict.ends = page.found_end or TaskReason.STOPPED
         self.verdicts.append(verdict)
         return True
 
@@ -79,8 +81,12 @@ class Batch:
                 break
             self._number(verdict, row, new)
             count += 1
+            if self._run_is_full():
+                self.stop = Reason.MAX_UNIQUE_RESULTS_REACHED
+                break
         if self._full(count):
             verdict.ends = TaskReason.MAX_RESULTS
+        verdict.cut = len(verdict.page.rows) - len(verdict.rows) - verdict.dropped
         self._by_task[task.id] = count
 
     def _number(self, verdict: Verdict, row: EncodedRow, new: bool) -> None:
@@ -93,6 +99,9 @@ class Batch:
 
     def _full(self, count: int) -> bool:
         return self.hold.max_results is not None and count >= self.hold.max_results
+
+    def _run_is_full(self) -> bool:
+        return self.hold.max_unique is not None and self.unique >= self.hold.max_unique
 
     def _run_dry(self, verdict: Verdict) -> None:
         verdict.dropped = len(verdict.page.rows) - len(verdict.rows)
@@ -112,10 +121,12 @@ class Batch:
             self._charge_function(verdict, name, usage)
 
     def _charge_function(self, verdict: Verdict, name: str, usage: Usage) -> None:
-        """A function is paid where it found something, as far as the credits reach."""
+        """A function is paid where it found something, as far as the credits reach. Of a page that
+        a limit cut, it is paid for no more rows than were kept as new."""
         rate = self.hold.prices["functions"].get(name, 0)
-        payable = min(usage.hits, self.left // rate) if rate else usage.hits
-        if payable < usage.hits:
+        hits = min(usage.hits, verdict.unique) if verdict.cut else usage.hits
+        payable = min(hits, self.left // rate) if rate else hits
+        if payable < hits:
             self.stop = Reason.NO_CREDITS_LEFT
         charge = Charge(name, usage.attempts, payable, rate)
         verdict.charges.append(charge)
@@ -135,6 +146,11 @@ def lines_of(verdict: Verdict) -> list[Note]:
         notes.append(Note("warning", text, position, page.url))
     if verdict.ends == TaskReason.MAX_RESULTS:
         notes.append(Note("info", "The task's limit of results is reached", position))
+    elif verdict.cut:
+        text = f"{verdict.cut:,} more results of this page are past the run's limit"
+        notes.append(Note("info", text, position, page.url))
+    elif page.found_end:
+        notes.append(Note("info", TaskReason(page.found_end).label, position, page.url))
     return notes
 
 

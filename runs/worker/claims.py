@@ -124,6 +124,7 @@ def _hold(run: Run, lease_id: int, token: str, alone: int | None, seated: Sequen
         plan=_plan(run, alone),
         prices=run.settings["prices"],
         max_results=run.settings["params"].get("max_results"),
+        max_unique=run.settings.get("max_unique_results"),
         delay=run.settings["delay"],
         obey_robots=run.settings["obey_robots"],
         alone=alone,

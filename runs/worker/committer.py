@@ -15,7 +15,7 @@ from django.utils import timezone
 from runs import console, credits, lifecycle, live, seats, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
 from runs.models import LedgerEntry, Line, Request, Result, Run, RunTask
-from runs.states import Reason, RequestState, TaskReason, TaskStatus
+from runs.states import TASK_FAULTS, RequestState, TaskReason, TaskStatus
 from runs.worker.batch import Batch, Verdict, lines_of
 from runs.worker.hold import Hold, Note
 from runs.worker.tasks import claim_next, insert_requests, request_row
@@ -211,10 +211,13 @@ class _Transaction:
         return ended
 
     def _note_on_task(self, page: Page) -> None:
-        """The first failure is the task's reason; the site's own count of rows is kept too."""
+        """The first failure is the task's reason, before an end of the paging that was seen; the
+        site's own count of rows is kept too."""
         noted: dict[str, str | int] = {}
         if page.failed and not page.task.failed:
             noted |= {"reason": page.reason, "message": console.storable(page.error)}
+        elif page.found_end and not page.task.failed:
+            noted["reason"] = page.found_end
         if page.expected is not None:
             noted["expected_results"] = page.expected
         if noted:
@@ -224,8 +227,8 @@ class _Transaction:
         ended: dict[int, TaskStatus] = {}
         for verdict in self.batch.verdicts:
             task = verdict.page.task
-            if verdict.dropped:
-                continue  # its rows could not be paid: the run ends here, and the task with it
+            if verdict.dropped or (verdict.cut and not verdict.ends):
+                continue  # rows of it are left out: the run ends here, and the task with it
             if verdict.ends:
                 self._drop_requests(verdict)
             elif task.queue or task.more or task.id in followed:
@@ -242,7 +245,8 @@ class _Transaction:
         task = verdict.page.task.id
         left = Request.objects.filter(run_task=task, state=RequestState.TODO)
         left.update(state=RequestState.DROPPED)
-        RunTask.objects.filter(pk=task, reason="").update(reason=verdict.ends)
+        sound = RunTask.objects.filter(pk=task).exclude(reason__in=TASK_FAULTS)
+        sound.update(reason=verdict.ends)
 
     def _count_reads(self) -> None:
         """Each page counts for the account that read it. Before the run's end, which frees them."""
@@ -264,7 +268,7 @@ class _Transaction:
         if batch.stop:
             lifecycle.finish(run, batch.stop)
         elif not run.tasks_left:
-            lifecycle.finish(run, Reason.TASKS_DONE)
+            lifecycle.complete(run)
         else:
             live.announce(run)
 

@@ -24,6 +24,9 @@ class Hold:
     plan: Plan
     prices: dict[str, Any]
     max_results: int | None
+    """Rows of a task, at most."""
+    max_unique: int | None
+    """Unique rows of the run, at most."""
     delay: float
     obey_robots: bool
     alone: int | None = None

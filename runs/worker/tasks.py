@@ -14,7 +14,7 @@ from django.utils import timezone
 from runs import sql
 from runs.engine.work import WINDOW, Queued, TaskWork
 from runs.models import Request, RunTask
-from runs.states import RequestState, TaskStatus
+from runs.states import TASK_FAULTS, RequestState, TaskStatus
 from runs.worker.hold import Hold
 from squids.crawlers.interface import Request as CrawlerRequest
 
@@ -56,7 +56,7 @@ def _work(task: RunTask) -> TaskWork:
         params=task.task.params,
         pages=task.pages,
         results=task.results,
-        failed=bool(task.reason),
+        failed=task.reason in TASK_FAULTS,
     )
 
 

@@ -15,12 +15,14 @@ from squids.models import Crawler, Squid, User
 NAME_LIMIT = 300
 DELAY_LIMIT = 3600.0
 """Seconds between two requests to one host: an hour."""
+MOST_UNIQUE_RESULTS = 10_000_000
 SETTINGS = (
     "name",
     "concurrency",
     "params",
     "functions",
     "to_complete",
+    "max_unique_results_per_run",
     "export_unique_results",
     "no_line_breaks",
     "delay",
@@ -108,6 +110,8 @@ def _checked(squid: Squid, name: str, value: Any) -> Any:
             return check_params(squid, value)
         case "delay":
             return _check_delay(value)
+        case "max_unique_results_per_run":
+            return _check_most(value)
         case _:
             return value
 
@@ -137,6 +141,15 @@ def _check_delay(seconds: float) -> float:
     if not 0 <= seconds <= DELAY_LIMIT:
         raise errors.FieldRefused("delay", f"Choose from 0 to {DELAY_LIMIT:,.0f} seconds.")
     return seconds
+
+
+def _check_most(wanted: int | None) -> int | None:
+    if wanted is not None and not 1 <= wanted <= MOST_UNIQUE_RESULTS:
+        raise errors.FieldRefused(
+            "max_unique_results_per_run",
+            f"Choose from 1 to {MOST_UNIQUE_RESULTS:,}, or leave it empty for no limit.",
+        )
+    return wanted
 
 
 def check_params(squid: Squid, params: Mapping[str, Any]) -> dict[str, Any]:

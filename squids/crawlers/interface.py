@@ -129,6 +129,8 @@ class Outcome:
 
     ``functions`` counts the paid functions used; ``total_expected`` is the site's own count of
     rows for the task, where it says one; ``stop`` ends the task early, with its reason.
+    ``last_page`` says that the crawler saw the end of the paging, ``too_old`` that it came to items
+    older than were asked for: the task still does what it has queued, and ends for that reason.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -137,6 +139,8 @@ class Outcome:
     functions: dict[str, Usage] = field(default_factory=dict)
     total_expected: int | None = None
     stop: str | None = None
+    last_page: bool = False
+    too_old: bool = False
 
 
 class CrawlerError(Exception):

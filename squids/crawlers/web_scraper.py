@@ -152,6 +152,7 @@ class _Listing:
         self.prepared = prepared
         self.root, self.base = _open(prepared.listing, text, response)
         self.url = response.url
+        self.addresses = {page_address(response.url), page_address(request.url)}
         self.number = int(request.meta.get("page", 1))
         self.accept = request.accept
         self.outcome = Outcome()
@@ -162,7 +163,7 @@ class _Listing:
         for index, node in enumerate(nodes):
             self._take(index, node)
         self._note(len(nodes))
-        self._follow_next(max_pages)
+        self._turn_page(len(nodes), max_pages)
         return self.outcome
 
     def _take(self, index: int, node: Any) -> None:
@@ -198,9 +199,11 @@ class _Listing:
         else:
             self.outcome.rows.append(row)
 
-    def _follow_next(self, max_pages: int | None) -> None:
+    def _turn_page(self, found: int, max_pages: int | None) -> None:
         link = self.prepared.next_link and self.prepared.next_link(self.root, self.base)
-        if link and max_pages is not None and self.number >= max_pages:
+        if self._is_past_the_end(found, link):
+            self.outcome.last_page = True
+        elif link and max_pages is not None and self.number >= max_pages:
             text = f"The limit of {max_pages:,} listing pages is reached; the chain goes on"
             self.outcome.notes.append(("info", text))
         elif link:
@@ -208,9 +211,17 @@ class _Listing:
             request = Request(page_address(link), label=LIST, meta=meta, accept=self.accept)
             self.outcome.follow.append(request)
 
+    def _is_past_the_end(self, found: int, link: str | None) -> bool:
+        """Two signs that the paging goes on although the listing does not: a page that the link to
+        the next one led to has no rows, or its own such link leads to itself."""
+        if self.number == 1:
+            return False
+        empty = self.prepared.rows is not None and not found
+        return empty or (link is not None and page_address(link) in self.addresses)
+
     def _note(self, found: int) -> None:
         rows = self.prepared.recipe.rows
-        if rows and not found:
+        if rows and not found and self.number == 1:
             self.outcome.notes.append(("warning", f"No rows: nothing matches “{rows.source}”"))
         for name, count in self.dropped.items():
             text = f"{count} of {found} rows dropped: no “{name}”, which is required"

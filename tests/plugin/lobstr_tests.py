@@ -14,11 +14,13 @@ from squids.crawlers.interface import (
     BadInput,
     Column,
     Crawler,
+    Function,
     Outcome,
     Param,
     Params,
     Request,
     Response,
+    Usage,
 )
 
 
@@ -56,6 +58,19 @@ class Shop(Crawler):
         onward = tree.css_first("a[rel=next]")
         href = onward.attributes.get("href") if onward else None
         return Outcome(rows, [Request(urljoin(response.url, href))] if href else [])
+
+
+class Weighing(Shop):
+    """Has a function that finds something for each row."""
+
+    slug = "test-weighing"
+    name = "Test weighing"
+    functions = (Function("weight", "Weight", 500, default=True),)
+
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        outcome = super().parse(response, request, settings)
+        outcome.functions = {"weight": Usage(len(outcome.rows), len(outcome.rows))}
+        return outcome
 
 
 class Poison(Shop):

@@ -189,3 +189,29 @@ def test_last_step_does_not_launch_what_cannot_be_saved(client: Client, places: 
     actions.add_tasks(places, [{"city": "Oslo"}])
     refused(client, places, **{"from": "edit", "then": "launch", "param-token": ""})
     assert not Run.objects.exists()
+
+
+LIMIT = "max_unique_results_per_run"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("", None), ("1", 1), ("10000000", 10_000_000)])
+def test_a_limit_of_unique_results(
+    client: Client, places: Squid, typed: str, kept: int | None
+) -> None:
+    Squid.objects.update(max_unique_results_per_run=5)
+    assert send(client, places, **{LIMIT: typed}).status_code == 302
+    places.refresh_from_db()
+    assert places.max_unique_results_per_run == kept
+
+
+@pytest.mark.parametrize("typed", ["0", "-3", "1.5", "many", "10000001", "9" * 30])
+def test_a_limit_that_is_none(client: Client, places: Squid, typed: str) -> None:
+    page = refused(client, places, **{LIMIT: typed})
+    assert html.fromstring(page).xpath(f"//*[@id='id_{LIMIT}_error']")
+
+
+@pytest.mark.parametrize("wanted", [0, 10_000_001])
+def test_the_action_checks_the_limit_too(places: Squid, wanted: int) -> None:
+    with pytest.raises(errors.FieldRefused) as refusal:
+        actions.update_squid(places, {LIMIT: wanted})
+    assert refusal.value.field == LIMIT
