@@ -65,6 +65,10 @@ class Reason(TextChoices):
     CRAWLER_ERROR = "crawler_error", "The crawler failed. What was collected is kept."
 
 
+TROUBLES = (Reason.TOO_MANY_REQUESTS, Reason.WEBSITE_INACCESSIBLE, Reason.REQUEST_FAILED)
+"""Transient ones of the site: the run pauses and tries again, later each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """``statuses`` that a run with the reason has, what it means, and what a person can do."""
@@ -149,19 +153,22 @@ ADVICE: dict[Reason, Advice] = {
         "Nothing: the run goes on after the wait.",
     ),
     Reason.TOO_MANY_REQUESTS: Advice(
-        (Status.PAUSED,),
-        "The site kept answering that it is asked too often, also after waiting.",
+        (Status.PAUSED, Status.ABORTED),
+        "The site kept answering that it is asked too often, also after waiting. After about a day"
+        " of tries without one good answer the run is closed.",
         "Nothing: the run tries again, later each time. A longer delay between requests or a lower"
         " concurrency avoids it.",
     ),
     Reason.WEBSITE_INACCESSIBLE: Advice(
-        (Status.PAUSED,),
-        "Connections to the site fail or time out, again and again.",
+        (Status.PAUSED, Status.ABORTED),
+        "Connections to the site fail or time out, again and again. After about a day of tries"
+        " without one answer the run is closed.",
         "Nothing: the run tries again, later each time. Check in a browser that the site is up.",
     ),
     Reason.REQUEST_FAILED: Advice(
-        (Status.PAUSED,),
-        "The site answers with server errors, again and again.",
+        (Status.PAUSED, Status.ABORTED),
+        "The site answers with server errors, again and again. After about a day of tries without"
+        " one good answer the run is closed.",
         "Nothing: the run tries again, later each time. Abort it if the site has moved.",
     ),
     Reason.MODULE_UNDER_MAINTENANCE: Advice(

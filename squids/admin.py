@@ -97,7 +97,8 @@ def _show_link(request: HttpRequest, user: User) -> None:
 @admin.register(Crawler)
 class CrawlerAdmin(OperatorAdmin):
     """A problem is reported by writing it down and saving, and resolved by the action or by
-    emptying it: then the runs that stopped in Error on it go on."""
+    emptying it. While there is one, and while the crawler is out of service, its runs are paused;
+    afterwards they go on, those too that stopped in Error on it."""
 
     list_display = ("name", "slug", "version", "is_available", "problem")
     list_filter = ("is_available",)
@@ -111,15 +112,18 @@ class CrawlerAdmin(OperatorAdmin):
     def save_model(
         self, request: HttpRequest, obj: Crawler, form: forms.ModelForm[Crawler], change: bool
     ) -> None:
-        if "problem" in form.changed_data:
-            self._set_problem(request, obj)
-        obj.save(update_fields=["is_available"])
+        obj.save(update_fields=["is_available", "problem"])
+        if obj.has_problem or not obj.is_available:
+            self._pause(request, obj)
+        elif form.changed_data:
+            self._resolve(request, obj)
 
-    def _set_problem(self, request: HttpRequest, crawler: Crawler) -> None:
-        if crawler.problem:
-            actions.report_problem(crawler, crawler.problem)
-        else:
-            self._resolve(request, crawler)
+    def _pause(self, request: HttpRequest, crawler: Crawler) -> None:
+        count = lifecycle.maintain(crawler, crawler.problem, by=request.user.get_username())
+        if count:
+            messages.warning(
+                request, f"{crawler}: {count} {pluralize(count, 'run pauses,runs pause')}."
+            )
 
     @admin.action(
         description="Mark the problem resolved; errored runs go on", permissions=["change"]

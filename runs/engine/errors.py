@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+TOO_MANY_REQUESTS = "too_many_requests"
+WEBSITE_INACCESSIBLE = "website_inaccessible"
+REQUEST_FAILED = "request_failed"
+
 
 class FetchError(Exception):
-    """``reason`` is a lasting slug; ``retry_after`` is seconds the site asked us to wait."""
+    """``reason`` is a lasting slug; ``retry_after`` is seconds the site asked us to wait.
+
+    ``trouble`` says, of an error that may pass, what troubles the site: later the same page may be
+    read. ``answered``: the site is well, and it is this page that cannot be had.
+    """
 
     reason = "fetch_failed"
     retry = False
+    trouble = ""
+    answered = False
 
     def __init__(self, message: str, url: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -45,18 +55,21 @@ class RobotsUnavailable(FetchError):
 
     reason = "robots_unavailable"
     retry = True
+    trouble = REQUEST_FAILED
 
 
 class TooLarge(FetchError):
     """The body passed the size cap, on the wire or unpacked."""
 
     reason = "too_large"
+    answered = True
 
 
 class RedirectLoop(FetchError):
     """Redirects that come back, or too many of them."""
 
     reason = "redirect_loop"
+    answered = True
 
 
 class HttpStatus(FetchError):
@@ -69,6 +82,12 @@ class HttpStatus(FetchError):
         super().__init__(f"HTTP status {status}", url, retry_after=retry_after)
         self.status = status
         self.retry = status in self.RETRIED
+        self.answered = not self.retry
+        self.trouble = self._trouble() if self.retry else ""
+
+    def _trouble(self) -> str:
+        asked = self.status == 429 or (self.status == 503 and self.retry_after is not None)
+        return TOO_MANY_REQUESTS if asked else REQUEST_FAILED
 
 
 class Timeout(FetchError):
@@ -76,13 +95,21 @@ class Timeout(FetchError):
 
     reason = "timeout"
     retry = True
+    trouble = WEBSITE_INACCESSIBLE
 
 
 class DnsFailed(FetchError):
-    """The host has no address that we could find."""
+    """The host's address could not be found out."""
 
     reason = "dns_failed"
     retry = True
+    trouble = WEBSITE_INACCESSIBLE
+
+
+class NoSuchHost(DnsFailed):
+    """Nobody has this name: a mistake in the task, and no trouble of a site."""
+
+    trouble = ""
 
 
 class ConnectFailed(FetchError):
@@ -90,6 +117,7 @@ class ConnectFailed(FetchError):
 
     reason = "connect_failed"
     retry = True
+    trouble = WEBSITE_INACCESSIBLE
 
 
 class ProxyFailed(FetchError):
@@ -97,6 +125,7 @@ class ProxyFailed(FetchError):
 
     reason = "proxy_failed"
     retry = True
+    trouble = WEBSITE_INACCESSIBLE
 
 
 class TlsFailed(FetchError):
@@ -110,12 +139,14 @@ class ConnectionLost(FetchError):
 
     reason = "connection_lost"
     retry = True
+    trouble = WEBSITE_INACCESSIBLE
 
 
 class BadContent(FetchError):
     """What came back is not HTTP, or is packed in a way that cannot be read."""
 
     reason = "bad_content"
+    answered = True
 
 
 class MustWait(Exception):

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-from runs.engine.errors import DnsFailed, Refused
+from runs.engine.errors import DnsFailed, NoSuchHost, Refused
 from runs.engine.urls import Origin
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -110,10 +110,25 @@ class Guard:
         try:
             found = list(await self._resolve(origin.host, origin.port))
         except (OSError, UnicodeError) as error:
-            raise DnsFailed(f"{origin.host} has no address ({error})", origin.base) from error
+            kind = NoSuchHost if _is_lasting(error) else DnsFailed
+            raise kind(f"{origin.host} has no address ({error})", origin.base) from error
         if not found:
-            raise DnsFailed(f"{origin.host} has no address", origin.base)
+            raise NoSuchHost(f"{origin.host} has no address", origin.base)
         return found
+
+
+# Which there are differs between systems.
+_LASTING = {
+    getattr(socket, name)
+    for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY")
+    if hasattr(socket, name)
+}
+
+
+def _is_lasting(error: Exception) -> bool:
+    """Whether the name itself is at fault, rather than those who were asked for its address."""
+    lasting = isinstance(error, socket.gaierror) and error.errno in _LASTING
+    return lasting or isinstance(error, UnicodeError)
 
 
 def _pair(ip: str, port: int) -> str:

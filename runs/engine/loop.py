@@ -160,7 +160,7 @@ class Loop:
                 queued.tries += 1
                 delay = next_delay(queued.tries, error)
                 if delay is None:
-                    return _failed(task, queued, "request_failed", error.message)
+                    return _unfetched(task, queued, error)
                 self._note_retry(task, queued, error, delay)
                 queued.not_before = time.time() + delay
                 # Kept at once, or a slice that ends here would let the tries begin anew for ever.
@@ -213,6 +213,13 @@ class Loop:
 def _failed(task: TaskWork, queued: Queued, reason: str, error: str) -> Page:
     page = Page(task, queued, queued.request.url, reason=reason, error=error)
     page.follow = task.rest
+    return page
+
+
+def _unfetched(task: TaskWork, queued: Queued, error: FetchError) -> Page:
+    page = _failed(task, queued, "request_failed", error.message)
+    page.trouble, page.answered = error.trouble, error.answered
+    page.retry_after = error.retry_after or 0.0
     return page
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from protego import Protego
 
-from runs.engine.errors import RobotsDenied, RobotsUnavailable
+from runs.engine.errors import TOO_MANY_REQUESTS, RobotsDenied, RobotsUnavailable
 from runs.engine.urls import Origin, Target
 
 KEEP_SECONDS = 3600.0
@@ -129,12 +129,14 @@ def check(rules: Rules, target: Target, agent: str) -> None:
     """Raises RobotsUnavailable or RobotsDenied where the page may not be fetched."""
     if rules.is_closed:
         wait = max(0.0, rules.until - time.time())
-        raise RobotsUnavailable(
+        error = RobotsUnavailable(
             f"{target.origin.base}/robots.txt answered with status {rules.status}, "
             "so nothing of the site may be fetched for now",
             target.url,
             retry_after=wait,
         )
+        error.trouble = TOO_MANY_REQUESTS if rules.status == 429 else error.trouble
+        raise error
     if rules.parsed is not None and not rules.parsed.can_fetch(target.url, agent):
         raise RobotsDenied(f"robots.txt of {target.origin.key} disallows {target.url}", target.url)
 

@@ -19,12 +19,13 @@ WINDOW = 500
 @dataclass(slots=True)
 class Queued:
     """A request waiting for its turn. ``id`` is None until the store knows it; ``not_before`` is
-    seconds since the epoch."""
+    seconds since the epoch. ``revived``: it gave up before the run paused for a trouble."""
 
     request: Request
     id: int | None = None
     tries: int = 0
     not_before: float = 0.0
+    revived: bool = False
 
 
 @dataclass(slots=True)
@@ -91,6 +92,12 @@ class Page:
     reason: str = ""
     """Why it failed (a task reason), empty for a page that was read."""
     error: str = ""
+    trouble: str = ""
+    """Of a page that could not be fetched: what troubles the site, where that may pass."""
+    answered: bool = True
+    """The site is well, whatever became of this page."""
+    retry_after: float = 0.0
+    """Seconds the site asked us to wait."""
     seconds: float = 0.0
     account: int | None = None
     """The account it was read with."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from runs import console, hindrances, leases, seats
+from runs import console, hindrances, leases, seats, states
 from runs.hindrances import Hindrance
 from runs.lifecycle.locks import lock, ring
 from runs.lifecycle.moves import SYSTEM, go_on, touch
@@ -76,8 +76,13 @@ def _wake(pk: int, now: datetime) -> bool:
             _wait_on(run, hindrance)
             return False
         # What ends the run instead, the worker applies when it takes it.
-        go_on(run, by=SYSTEM, text="Resumed · what it waited for is there")
+        go_on(run, by=SYSTEM, text=_why(run))
     return True
+
+
+def _why(run: Run) -> str:
+    again = run.reason in states.TROUBLES
+    return "Resumed · the site is tried again" if again else "Resumed · what it waited for is there"
 
 
 def _wait_on(run: Run, hindrance: Hindrance) -> None:

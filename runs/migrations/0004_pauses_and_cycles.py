@@ -229,6 +229,11 @@ class Migration(migrations.Migration):
             model_name='balance',
             constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('user',), name='balance_one_open_per_user'),
         ),
+        migrations.AddField(
+            model_name='request',
+            name='revived',
+            field=models.BooleanField(db_default=False, default=False, help_text='Gave up before the run paused for a trouble.'),
+        ),
         migrations.AddIndex(
             model_name='accountuse',
             index=models.Index(fields=['run'], name='runs_accoun_run_id_2c5a29_idx'),

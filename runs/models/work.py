@@ -71,6 +71,9 @@ class Request(models.Model):
     state = models.CharField(max_length=8, choices=RequestState, default=RequestState.TODO)
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
+    revived = models.BooleanField(
+        default=False, db_default=False, help_text="Gave up before the run paused for a trouble."
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -9,6 +9,7 @@ from runs.engine.work import EncodedRow, Page
 from runs.models import LedgerEntry, Run
 from runs.states import Reason, TaskReason
 from runs.worker.hold import Hold, Note
+from runs.worker.troubles import Streak
 from squids.crawlers.interface import Usage
 
 
@@ -53,13 +54,14 @@ class Batch:
         self.funds = funds
         self.spent = 0
         self.stop: Reason | None = None
+        self.streak = Streak(run)
         self.verdicts: list[Verdict] = []
         self._seen = set(known)
         self._by_task: dict[int, int] = {}
 
     def take(self, page: Page) -> bool:
         """Decide a page; False when the run stopped before it, so it is not written."""
-        if self.stop:
+        if self.stop or self.streak.stops_at(page):
             return False
         verdict = Verdict(page)
         self._take_rows(verdict)

@@ -16,6 +16,7 @@ from runs import console, credits, lifecycle, live, seats, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
 from runs.models import LedgerEntry, Line, Request, Result, Run, RunTask
 from runs.states import TASK_FAULTS, RequestState, TaskReason, TaskStatus
+from runs.worker import troubles
 from runs.worker.batch import Batch, Verdict, lines_of
 from runs.worker.hold import Hold, Note
 from runs.worker.tasks import claim_next, insert_requests, request_row
@@ -25,7 +26,7 @@ DEFERRED = ("settings", "message", "traceback")
 COLUMNS = ", ".join(str(f.column) for f in Run._meta.concrete_fields if f.name not in DEFERRED)
 COUNTERS = (
     "pages", "results", "unique_results", "credits", "tasks_done", "tasks_failed", "last_line",
-    "updated_at",
+    "troubles", "streak", "updated_at",
 )  # fmt: skip
 
 
@@ -263,12 +264,17 @@ class _Transaction:
         run.credits += batch.spent
         run.tasks_done += len(ended)
         run.tasks_failed += sum(status == TaskStatus.FAILED for status in ended.values())
+        run.troubles, run.streak = batch.streak.pauses, batch.streak.requests
         run.updated_at = self.now
         run.save(update_fields=COUNTERS)
         if batch.stop:
             lifecycle.finish(run, batch.stop)
+        elif batch.streak.pause_at:
+            troubles.pause(run, batch.streak, self.now)
         elif not run.tasks_left:
             lifecycle.complete(run)
+        elif batch.streak.closes:
+            lifecycle.close(run, batch.streak.closes, detail=troubles.GAVE_UP)
         else:
             live.announce(run)
 
@@ -278,7 +284,7 @@ class _Transaction:
         self, followed: dict[int, list[Queued]], ended: dict[int, TaskStatus]
     ) -> list[Committed]:
         """Claims the next task for every instance whose task ended."""
-        wanted = 0 if self.hold.alone or self.run.is_done else len(ended)
+        wanted = 0 if self.hold.alone or not self.run.is_live else len(ended)
         following = iter(claim_next(self.hold.run_id, wanted))
         answers = []
         for verdict in self.batch.verdicts:

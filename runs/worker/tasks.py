@@ -30,19 +30,37 @@ def claim(hold: Hold, count: int) -> list[TaskWork]:
 
 
 def claim_next(run_id: int, count: int) -> list[TaskWork]:
-    """Mark the next waiting tasks as running. Called under the fence, so nobody else claims."""
+    """Mark the next waiting tasks as running, those last that were tried before and revived.
+    Called under the fence, so nobody else claims."""
     if count <= 0:
         return []
     waiting = RunTask.objects.filter(run=run_id, status=TaskStatus.PENDING).order_by("position")
-    tasks = list(waiting.select_related("task")[:count])
+    tasks = list(waiting.filter(started_at=None).select_related("task")[:count])
+    _mark_running(tasks, started_at=timezone.now())
+    return [_work(task) for task in tasks] + _claim_revived(waiting, count - len(tasks))
+
+
+def _claim_revived(waiting: QuerySet[RunTask], count: int) -> list[TaskWork]:
+    if count <= 0:
+        return []
+    tasks = list(waiting.exclude(started_at=None).select_related("task")[:count])
+    _mark_running(tasks)
+    return _stored(tasks)
+
+
+def _mark_running(tasks: Sequence[RunTask], **also: datetime) -> None:
     pks = [task.pk for task in tasks]
-    RunTask.objects.filter(pk__in=pks).update(status=TaskStatus.RUNNING, started_at=timezone.now())
-    return [_work(task) for task in tasks]
+    if pks:
+        RunTask.objects.filter(pk__in=pks).update(status=TaskStatus.RUNNING, **also)
 
 
 def _works(tasks: QuerySet[RunTask]) -> list[TaskWork]:
     """Tasks already in progress, each with the first window of its requests."""
-    works = [_work(task) for task in tasks.select_related("task")]
+    return _stored(list(tasks.select_related("task")))
+
+
+def _stored(tasks: Sequence[RunTask]) -> list[TaskWork]:
+    works = [_work(task) for task in tasks]
     for work in works:
         work.fresh = not Request.objects.filter(run_task=work.id).exists()
         refill(work)
@@ -61,9 +79,12 @@ def _work(task: RunTask) -> TaskWork:
 
 
 def refill(work: TaskWork) -> None:
-    """Fill an empty window from the table, in the order of insertion."""
+    """Fill an empty window from the table, in the order of insertion, revived ones last."""
     todo = Request.objects.filter(run_task=work.id, state=RequestState.TODO).order_by("pk")
-    window = [_queued(request) for request in todo[: WINDOW + 1]]
+    found = list(todo.filter(revived=False)[: WINDOW + 1])
+    if len(found) <= WINDOW:
+        found += todo.filter(revived=True)[: WINDOW + 1 - len(found)]
+    window = [_queued(request) for request in found]
     work.queue.extend(window[:WINDOW])
     work.more = len(window) > WINDOW
 
@@ -71,7 +92,7 @@ def refill(work: TaskWork) -> None:
 def _queued(request: Request) -> Queued:
     until = request.not_before.timestamp() if request.not_before else 0.0
     data = CrawlerRequest.from_dict(json.loads(request.data))
-    return Queued(data, request.pk, request.tries, until)
+    return Queued(data, request.pk, request.tries, until, request.revived)
 
 
 def defer(run_id: int, work: TaskWork, queued: Queued) -> None:

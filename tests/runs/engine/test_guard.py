@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 
 import pytest
 
 from runs.engine import guard
-from runs.engine.errors import BadUrl, DnsFailed, Refused
+from runs.engine.errors import BadUrl, DnsFailed, NoSuchHost, Refused
 from runs.engine.fetch import Fetcher, FetchSettings
 from runs.engine.politeness import Politeness
 from runs.engine.urls import target
@@ -179,3 +180,23 @@ async def test_a_name_without_address(fetcher: Fetcher) -> None:
     with pytest.raises(DnsFailed, match=r"shop\.nowhere has no address") as caught:
         await fetcher.fetch(Request("http://shop.nowhere/"), FetchSettings(AGENT))
     assert caught.value.retry
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("code", "kind", "trouble"),
+    [
+        (socket.EAI_NONAME, NoSuchHost, ""),
+        (socket.EAI_AGAIN, DnsFailed, "website_inaccessible"),
+        (socket.EAI_FAIL, DnsFailed, "website_inaccessible"),
+    ],
+)
+async def test_a_wrong_name_is_not_taken_for_a_trouble_that_passes(
+    code: int, kind: type[DnsFailed], trouble: str
+) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        raise socket.gaierror(code, "as the system says it")
+
+    with pytest.raises(DnsFailed) as caught:
+        await guard.Guard(resolve).addresses(target("http://shop.nowhere/").origin, frozenset())
+    assert (type(caught.value), caught.value.trouble) == (kind, trouble)

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from runs import leases, lifecycle
 from runs.models import HostRule, Request, Run, RunTask
-from runs.states import Reason, Status, TaskReason, TaskStatus
+from runs.states import Reason, Status, TaskStatus
 from runs.worker import claims
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
@@ -32,8 +32,8 @@ def test_tries_add_up_over_slices_that_are_shorter_than_the_sites_silence(
         Run.objects.update(wake_at=None)
     work(budget=0.1, drain=5)
     run = fresh(run)
-    assert (run.status, run.tasks_failed) == (Status.DONE, 1)
-    assert RunTask.objects.get(run=run).reason == TaskReason.REQUEST_FAILED
+    assert (run.status, run.reason) == (Status.PAUSED, Reason.WEBSITE_INACCESSIBLE)
+    assert [request.tries for request in Request.objects.filter(run=run)] == [0]
     assert broken(run) == []
 
 
