@@ -15,6 +15,7 @@ from runs import lifecycle
 from runs.figures import credits_text
 from runs.models import (
     Balance,
+    Firing,
     HostRule,
     Lease,
     LedgerEntry,
@@ -222,3 +223,12 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="Amount", ordering="amount")
     def charged(self, entry: LedgerEntry) -> str:
         return credits_text(entry.amount)
+
+
+@admin.register(Firing)
+class FiringAdmin(ReadOnlyAdmin):
+    list_display = ("squid", "due_at", "outcome", "note", "run")
+    list_filter = ("outcome",)
+    list_select_related = ("squid", "run")
+    search_fields = ("=squid__uid", "squid__name")
+    ordering = ("-id",)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import Schedule
 
-from runs import lifecycle
+from runs import dispatch, lifecycle
 from runs.engine.politeness import forget_hosts
 from runs.worker import slice
 from squids import actions
@@ -27,11 +27,13 @@ def work() -> int:
 
 
 def tick() -> None:
-    """The one dispatcher, any number at once: rescue what a dead worker held, wake what waits."""
+    """The one dispatcher, any number at once: rescue what a dead worker held, wake what waits,
+    launch what is due."""
     now = timezone.now()
     lifecycle.rescue_dead(now)
     lifecycle.nudge_unseated(now)
     lifecycle.wake_paused(now)
+    dispatch.fire_due(now)
     lifecycle.wake(now)
     for upload in actions.stuck_uploads(now):
         actions.requeue(upload, now)

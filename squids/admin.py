@@ -17,8 +17,9 @@ from runs import lifecycle
 from runs.figures import credits_text
 from squids import actions, invitations
 from squids.errors import FieldRefused, Refused
-from squids.models import Crawler, Plan, Squid, Task, Upload, User
+from squids.models import Crawler, Plan, Schedule, Squid, Task, Upload, User
 from squids.operators import OperatorAdmin, ReadOnlyAdmin
+from squids.schedules import text_of
 
 
 @admin.register(Plan)
@@ -190,3 +191,16 @@ class UploadAdmin(ReadOnlyAdmin):
     list_select_related = ("squid",)
     search_fields = ("=uid", "filename", "=squid__uid")
     ordering = ("-id",)
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    list_display = ("squid", "says", "is_active", "next_at", "problem")
+    list_filter = ("is_active", "repeat")
+    list_select_related = ("squid",)
+    search_fields = ("=squid__uid", "squid__name", "squid__owner__username")
+    ordering = ("next_at",)
+
+    @admin.display(description="Launches")
+    def says(self, schedule: Schedule) -> str:
+        return text_of(schedule)

@@ -18,6 +18,12 @@ from squids.actions.accounts import (
     renew_secrets,
 )
 from squids.actions.crawlers import clear_problem, report_problem, sync_crawlers
+from squids.actions.schedules import (
+    delete_schedule,
+    draft_schedule,
+    set_schedule,
+    switch_schedule,
+)
 from squids.actions.squids import (
     SETTINGS,
     activate,
@@ -48,7 +54,9 @@ __all__ = [
     "deactivate",
     "delete",
     "delete_account",
+    "delete_schedule",
     "delete_task",
+    "draft_schedule",
     "empty",
     "limit_account",
     "link_accounts",
@@ -59,9 +67,11 @@ __all__ = [
     "renew_secrets",
     "report_problem",
     "requeue",
+    "set_schedule",
     "set_task_active",
     "store_upload",
     "stuck_uploads",
+    "switch_schedule",
     "sync_crawlers",
     "tell_time_zone",
     "update_squid",

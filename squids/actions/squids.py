@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from squids import errors
+from squids.actions.schedules import replan
 from squids.crawlers.interface import ParamError
-from squids.models import Crawler, Squid, User
+from squids.models import Crawler, Schedule, Squid, User
 
 NAME_LIMIT = 300
 DELAY_LIMIT = 3600.0
@@ -169,14 +170,20 @@ def activate(squid: Squid) -> None:
         check_slots(squid.owner, squid.concurrency)
         squid.is_active = True
         squid.save(update_fields=["is_active", "updated_at"])
+        replan(squid)
 
 
 def deactivate(squid: Squid) -> None:
+    """Block launching and free the slots; its schedule rests until it is activated again."""
     squid.is_active = False
-    squid.save(update_fields=["is_active", "updated_at"])
+    with transaction.atomic():
+        squid.save(update_fields=["is_active", "updated_at"])
+        replan(squid)
 
 
 def delete(squid: Squid) -> None:
-    """Hide it and free its name and slots; its charges stay in the ledger."""
+    """Hide it, free its name and slots, end its schedule; its charges stay in the ledger."""
     squid.is_active, squid.deleted_at = False, timezone.now()
-    squid.save(update_fields=["is_active", "deleted_at", "updated_at"])
+    with transaction.atomic():
+        squid.save(update_fields=["is_active", "deleted_at", "updated_at"])
+        Schedule.objects.filter(squid=squid).delete()

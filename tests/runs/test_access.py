@@ -14,12 +14,13 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from lobstr_site.signin import make_link
-from runs.models import HostRule, Lease, Run, RunEvent
+from runs.models import Firing, HostRule, Lease, Run, RunEvent
 from runs.states import Status
 from squids import invitations
-from squids.models import Squid, Task, Upload, User
+from squids.models import Schedule, Squid, Task, Upload, User
 from tests import factories
 
 Audience = Literal["everybody", "signed in", "owner"]
@@ -249,6 +250,8 @@ def test_each_model_has_its_list_and_page(world: World, model: type[Model]) -> N
     Lease.objects.create(run=world.run)
     RunEvent.objects.create(run=world.run, target=Status.RUNNING)
     HostRule.objects.create(host="shop.example")
+    Schedule.objects.create(squid=world.squid, repeat="hours", every=1, time_zone="UTC")
+    Firing.objects.create(squid=world.squid, due_at=timezone.now(), outcome="fired")
     found = model._default_manager.first()
     assert found is not None, "the world lacks one"
     label = f"admin:{model._meta.app_label}_{model._meta.model_name}"

@@ -17,6 +17,9 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "squids.models": ("lobstr_site", "runs"),
     "squids.actions": ("lobstr_site", "runs"),
     "squids.crawlers": ("lobstr_site", "runs", "django", "channels", "django_q"),
+    "squids.recurrence": ("lobstr_site", "runs", "django"),
+    "squids.cron": ("lobstr_site", "runs", "django"),
+    "squids.schedules": ("lobstr_site", "runs", "squids.actions"),
     "runs": ("lobstr_site",),
     "runs.engine": ("lobstr_site", "django", "channels", "django_q"),
     "runs.worker": ("lobstr_site", "runs.jobs"),
@@ -28,6 +31,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
 # Of our own code, these may import nothing but what stands here.
 ONLY: dict[str, tuple[str, ...]] = {
     "squids.crawlers": ("squids.crawlers",),
+    "squids.recurrence": ("squids.cron",),
+    "squids.cron": ("squids.cron",),
     "runs.engine": ("runs.engine", "squids.crawlers"),
     "lobstr_site.demo": ("lobstr_site.demo",),
 }
