@@ -18,4 +18,5 @@ urlpatterns = [
     path("runs/<str:uid>/abort", verbs.abort, name="abort"),
     path("runs/<str:uid>/pause", verbs.pause, name="pause"),
     path("runs/<str:uid>/resume", verbs.resume, name="resume"),
+    path("runs/<str:uid>/retry", verbs.retry, name="retry"),
 ]

@@ -75,6 +75,18 @@ class NoTasksPresent(Refused):
     message = "This squid has no active task. Add one first."
 
 
+class NothingToRetry(Refused):
+    message = "No task of this run failed, so there is nothing to retry."
+
+    @classmethod
+    def gone(cls, failed: int) -> NothingToRetry:
+        """Its failed tasks are not there any more."""
+        which = (
+            "The task that failed was" if failed == 1 else f"All {failed:,} tasks that failed were"
+        )
+        return cls(f"{which} deleted or excluded since, so there is nothing to retry.")
+
+
 class CrawlerUnavailable(Refused):
     message = "This crawler is under maintenance at present."
 

@@ -16,18 +16,25 @@ from squids.crawlers.interface import AccountType, ParamError
 from squids.models import Squid
 
 
-def start(squid: Squid, *, by: str, origin: Origin = Origin.USER) -> Run:
+def start(
+    squid: Squid, *, by: str, origin: Origin = Origin.USER, retry_of: Run | None = None
+) -> Run:
     """Launch a run of the squid as it is now. Durable once this returns.
 
-    Raises a ``squids.errors.Refused``: inactive, unavailable, not ready, no task, no credits, or
-    RunInProgress (the database decides, so of fifty at once one is accepted).
+    ``retry_of`` is a finished run of this squid: the new one has its failed tasks only, those that
+    were not deleted or excluded since, under the squid's present settings.
+
+    Raises a ``squids.errors.Refused``: inactive, unavailable, not ready, no task, nothing to retry,
+    no credits, or RunInProgress (the database decides, so of fifty at once one is accepted).
     """
     try:
         with transaction.atomic():
             squid = lock_squid(squid.pk)
-            run = _create(squid, freeze(squid), by, origin)
+            settings = freeze(squid)
+            failed = _failed_tasks(squid, retry_of) if retry_of else 0
+            run = _create(squid, settings, by, origin, retry_of)
             if not run.tasks_total:
-                raise errors.NoTasksPresent
+                raise errors.NothingToRetry.gone(failed) if retry_of else errors.NoTasksPresent
             _supersede(run)
             record(run, "", by)
             ring()
@@ -79,7 +86,19 @@ def _guard(squid: Squid) -> None:
         raise errors.NoCreditsLeft(balance.refresh_at.astimezone(squid.owner.zone))
 
 
-def _create(squid: Squid, settings: dict[str, Any], by: str, origin: Origin) -> Run:
+def _failed_tasks(squid: Squid, retry_of: Run) -> int:
+    """How many tasks of the run failed. It cannot go on meanwhile: that takes the squid's lock."""
+    run = Run.objects.get(pk=retry_of.pk, squid=squid)
+    if not run.is_done:
+        raise errors.NothingToRetry("The run goes on. Retry its failed tasks once it has ended.")
+    if not run.tasks_failed:
+        raise errors.NothingToRetry
+    return int(run.tasks_failed)
+
+
+def _create(
+    squid: Squid, settings: dict[str, Any], by: str, origin: Origin, retry_of: Run | None
+) -> Run:
     run = Run.objects.create(
         squid=squid,
         owner=squid.owner,
@@ -88,6 +107,7 @@ def _create(squid: Squid, settings: dict[str, Any], by: str, origin: Origin) -> 
         settings=settings,
         origin=origin,
         started_by=by,
+        retry_of=retry_of,
     )
     Lease.objects.create(run=run)
     seats.prepare(run)
@@ -106,8 +126,13 @@ def _freeze_tasks(run: Run) -> int:
             SELECT %s, id, ROW_NUMBER() OVER (ORDER BY position, id), 0, %s, '', '',
                    0, 0, 0, %s, 0
             FROM squids_task WHERE squid_id = %s AND is_active AND deleted_at IS NULL
+                AND (%s = 0 OR id IN (SELECT task_id FROM runs_runtask
+                                      WHERE run_id = %s AND status = %s))
             """,
-            [run.pk, TaskStatus.PENDING, False, run.squid_id],
+            [
+                *(run.pk, TaskStatus.PENDING, False, run.squid_id),
+                *(int(run.retry_of_id is not None), run.retry_of_id or 0, TaskStatus.FAILED),
+            ],
         )
         return int(cursor.rowcount)
 

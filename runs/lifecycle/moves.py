@@ -200,7 +200,16 @@ def _end_open_tasks(run: Run) -> None:
 def _first_line(run: Run) -> str:
     slots = f"uses {run.concurrency} of {run.settings['slots']} slots"
     tasks = f"{run.tasks_total:,} task{'' if run.tasks_total == 1 else 's'}"
-    return f"Run {run.short_id}… started · concurrency {run.concurrency} ({slots}) · {tasks}"
+    first = f"Run {run.short_id}… started · concurrency {run.concurrency} ({slots}) · {tasks}"
+    return f"{first} · {_retried(run, run.retry_of)}" if run.retry_of else first
+
+
+def _retried(run: Run, earlier: Run) -> str:
+    text = f"retry of run {earlier.short_id}…"
+    left_out = earlier.tasks_failed - run.tasks_total
+    if left_out <= 0:
+        return text
+    return f"{text}, {left_out:,} of its {earlier.tasks_failed:,} failed tasks deleted or excluded"
 
 
 def _totals(run: Run) -> str:

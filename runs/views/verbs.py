@@ -12,8 +12,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from runs import lifecycle
@@ -59,6 +60,31 @@ def resume(request: HttpRequest, uid: str) -> HttpResponse:
     run = run_of(request.user, uid)
     _try(request, partial(lifecycle.resume, run, by=request.user.get_username()))
     return _answer(request, run.squid, run)
+
+
+@require_POST
+@login_required
+def retry(request: HttpRequest, uid: str) -> HttpResponse:
+    """A new run of a finished one's failed tasks; to the squid's page, where it is watched."""
+    earlier = run_of(request.user, uid)
+    by = request.user.get_username()
+    try:
+        run = lifecycle.start(earlier.squid, by=by, retry_of=earlier)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return _go(request, "runs:tasks", earlier.uid)
+    if left_out := earlier.tasks_failed - run.tasks_total:
+        text = (
+            f"{left_out:,} of {earlier.tasks_failed:,} failed tasks were deleted or excluded since"
+        )
+        messages.info(request, f"{text}; the other {run.tasks_total:,} are tried again.")
+    return _go(request, "squids:detail", earlier.squid.uid)
+
+
+def _go(request: HttpRequest, page: str, uid: str) -> HttpResponse:
+    if getattr(request, "htmx", None):
+        return HttpResponseClientRedirect(reverse(page, args=[uid]))
+    return redirect(page, uid)
 
 
 def _try(request: HttpRequest, action: Callable[[], object]) -> None:

@@ -113,6 +113,7 @@ SAMPLES = {
     "runs:abort": Sample("owner", of_run),
     "runs:pause": Sample("owner", of_run),
     "runs:resume": Sample("owner", of_run),
+    "runs:retry": Sample("owner", of_run),
 }
 
 
