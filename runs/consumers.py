@@ -95,8 +95,9 @@ class PageConsumer(AsyncWebsocketConsumer):
     async def _work(self, topic: Topic, owner_id: int) -> None:
         """The browser comes back by itself after a failure, with its place."""
         try:
-            with hub().watching(topic, owner_id, self.woken) as board:
-                await self._bring(board)
+            account = hub().watching(Topic("account", owner_id), owner_id, self.woken)
+            with hub().watching(topic, owner_id, self.woken) as board, account as frame:
+                await self._bring(board, frame)
             await self.close(NOT_FOUND)
         except Disconnected:
             pass  # the browser left first; channels tells us in a moment
@@ -107,12 +108,13 @@ class PageConsumer(AsyncWebsocketConsumer):
             if self.follower:
                 hub().unfollow(self.follower)
 
-    async def _bring(self, board: Board) -> None:
-        sent = 0
+    async def _bring(self, board: Board, frame: Board) -> None:
+        sent = [0, 0]
         while not board.gone:
             await self.woken.wait()
             self.woken.clear()
-            changed, sent = board.since(sent), board.version
+            changed = board.since(sent[0]) + frame.since(sent[1])
+            sent = [board.version, frame.version]
             if changed:
                 await self.send("".join(changed))
             if self.asked and board.run:

@@ -44,6 +44,14 @@ def ago_text(moment: datetime, now: datetime) -> str:
     return f"{text} ago" if seconds > 0 else f"in {text}"
 
 
+def until_text(moment: datetime, now: datetime) -> str:
+    """How long it is until a moment: ``in 6 d``, ``in 5 h``, ``in a minute``, ``now``."""
+    seconds = int((moment - now).total_seconds())
+    if seconds <= 0:
+        return "now"
+    return f"in {_largest_unit(seconds)}" if seconds > MINUTE else "in a minute"
+
+
 def _largest_unit(seconds: int) -> str:
     for size, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
         if seconds >= size:

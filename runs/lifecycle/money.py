@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from runs import credits
+from runs import credits, live
 from runs.lifecycle.waking import nudge_owner
 from runs.models import Balance, Bonus, Run
 from runs.states import Reason
@@ -42,3 +42,4 @@ def _looked_at(owner: User) -> Iterator[None]:
         list(runs.select_for_update(no_key=True).values_list("pk"))
         yield
         nudge_owner(owner, Reason.NO_CREDITS_LEFT)
+        live.announce_account(owner.pk)

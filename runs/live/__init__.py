@@ -15,6 +15,11 @@ def announce(run: Run) -> None:
     transaction.on_commit(partial(ring, run.pk, run.squid_id, run.owner_id))
 
 
+def announce_account(user_id: int) -> None:
+    """The same for what a user may spend or reserve: no run moved."""
+    transaction.on_commit(partial(ring, 0, 0, user_id))
+
+
 def ring(run_id: int, squid_id: int, owner_id: int) -> None:
     """Wake the web processes of this installation. Never raises and never waits."""
     bells.send(bells.Ring(run_id, squid_id, owner_id))

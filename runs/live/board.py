@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 from runs.live.reading import read
@@ -13,6 +14,11 @@ PACE = 0.25
 PACE_EACH = 0.002
 """Seconds between two paintings: four a second is as fast as people read, and slower for many
 sockets, whose messages share the process with the consoles' lines."""
+ACCOUNT_PACE = 1.0
+ACCOUNT_IDLE = 30.0
+"""Seconds between two paintings of an account, which every run of its user moves: at least, and at
+most, since it counts down to the renewal."""
+PACES: dict[str, tuple[float, float | None]] = {"account": (ACCOUNT_PACE, ACCOUNT_IDLE)}
 TROUBLE_PAUSE = 1.0
 
 log = logging.getLogger(__name__)
@@ -24,6 +30,7 @@ class Board:
 
     def __init__(self, topic: Topic) -> None:
         self.topic = topic
+        self.pace, self.idle = PACES.get(topic.kind, (PACE, None))
         self.version = 0
         self.run: Run | None = None
         self.gone = False
@@ -50,11 +57,13 @@ class Board:
     async def _work(self) -> None:
         """Runs until it is cancelled; a database that is away is asked again."""
         while True:
-            await self._rung.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.idle):
+                    await self._rung.wait()
             self._rung.clear()
             try:
                 await self._paint()
-                await asyncio.sleep(PACE + PACE_EACH * len(self.watchers))
+                await asyncio.sleep(self.pace + PACE_EACH * len(self.watchers))
             except Exception:
                 log.exception("The regions of %s %s are not painted for a moment", *self.topic)
                 self._rung.set()

@@ -91,6 +91,7 @@ class Hub:
             Topic("squid", ring.squid_id),
             Topic("run", ring.run_id),
             Topic("list", ring.owner_id),
+            Topic("account", ring.owner_id),
         ):
             if board := self.boards.get(topic):
                 board.ring(ring.squid_id)

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.template.loader import get_template
 from django.utils import timezone
 
+from runs.context import figures
 from runs.live.reader import owners_zone
 from runs.models import Run, RunQuerySet
 from squids.listing import Entry, entries_of
@@ -23,13 +24,14 @@ JUST_ENDED = timedelta(seconds=60)
 
 
 class Topic(NamedTuple):
-    """What a page is about: a squid, a run, or the list of a user's squids, by primary key."""
+    """What a page is about: a squid, a run, or the list of a user's squids, by primary key. An
+    account is what the frame of every page tells of its user."""
 
-    kind: Literal["squid", "run", "list"]
+    kind: Literal["squid", "run", "list", "account"]
     key: int
 
 
-OWNED = {"squid": "squids", "run": "runs", "list": "pk"}
+OWNED = {"squid": "squids", "run": "runs", "list": "pk", "account": "pk"}
 """How a user is found by what a topic is about."""
 
 
@@ -48,7 +50,7 @@ def paint(topic: Topic, changed: frozenset[int]) -> Picture:
     with owners_zone(**{OWNED[topic.kind]: topic.key}):
         if topic.kind == "list":
             return _list(topic.key, changed)
-        return _squid(topic.key) if topic.kind == "squid" else _run(topic.key)
+        return PAINTERS[topic.kind](topic.key)
 
 
 def console(run: Run) -> str:
@@ -87,6 +89,16 @@ def _run(key: int) -> Picture:
     if run is None:
         return Picture(gone=True)
     return Picture(run, {"run-cards": _render("runs/_run_cards.html", squid=run.squid, run=run)})
+
+
+def _account(key: int) -> Picture:
+    user = User.objects.select_related("plan").filter(pk=key).first()
+    if user is None:
+        return Picture(gone=True)
+    return Picture(regions={"account": _render("_figures.html", account=figures(user))})
+
+
+PAINTERS = {"squid": _squid, "run": _run, "account": _account}
 
 
 def _list(key: int, changed: frozenset[int]) -> Picture:

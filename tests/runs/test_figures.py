@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.template import Context, Template
 
-from runs.figures import ago_text, credits_text, duration_text
+from runs.figures import ago_text, credits_text, duration_text, until_text
 
 NOW = datetime(2025, 3, 4, 12, 0, 0, tzinfo=UTC)
 
@@ -81,3 +81,22 @@ def test_a_time_tells_the_machine_and_the_hover_exactly() -> None:
 
 def test_a_code_reads_as_a_phrase() -> None:
     assert rendered("{{ x|phrase }}", x="no_credits_left") == "No credits left"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "now"),
+        (0, "now"),
+        (1, "in a minute"),
+        (60, "in a minute"),
+        (61, "in 1 min"),
+        (3599, "in 59 min"),
+        (3600, "in 1 h"),
+        (86_399, "in 23 h"),
+        (86_400, "in 1 d"),
+        (30 * 86_400, "in 30 d"),
+    ],
+)
+def test_how_long_until(seconds: int, text: str) -> None:
+    assert until_text(NOW + timedelta(seconds=seconds), NOW) == text

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from lxml import html
 
+from runs import credits
+from runs.models import Balance
 from squids.models import User
 from tests import factories
 
@@ -16,14 +24,40 @@ def owner(db: None) -> User:
     return owner
 
 
+def bar(user: User) -> str:
+    """What the frame tells of the account, as one reads it."""
+    client = Client()
+    client.force_login(user)
+    page = html.fromstring(client.get(reverse("squids:list")).content.decode())
+    return " ".join(page.get_element_by_id("account").text_content().split())
+
+
 def test_bar_tells_credits_and_slots(owner: User) -> None:
     factories.squid(owner, concurrency=7)
+    assert re.fullmatch(
+        r"Credits ?1,000,000, renews in (a minute|\d+ (d|h|min)) Slots ?7 / 100", bar(owner)
+    )
+
+
+def test_bar_counts_down_to_the_renewal(owner: User) -> None:
+    credits.balance_of(owner)
+    in_days, in_hours = (timezone.now() + timedelta(**t) for t in ({"days": 6.5}, {"hours": 5.5}))
+    Balance.objects.update(refresh_at=in_days, ends_at=in_days)
+    assert "1,000,000, renews in 6 d " in bar(owner)
+    Balance.objects.update(refresh_at=in_hours, ends_at=in_days, spent=999_999_600)
+    assert "Credits0.4, renews in 5 h " in bar(owner)
+    Balance.objects.update(spent=F("allowance"))
+    assert "No credits left, renews in 5 h " in bar(owner)
+
+
+def test_bar_tells_the_exact_time_of_the_renewal_in_the_users_zone(owner: User) -> None:
+    User.objects.update(time_zone="Asia/Tokyo")
+    credits.balance_of(owner)
+    at = datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
+    Balance.objects.update(refresh_at=at, ends_at=at)
     client = Client()
     client.force_login(owner)
-    page = client.get(reverse("squids:list")).content.decode()
-    assert "<dd>1,000,000</dd>" in page
-    assert '<dd>7<span class="muted"> / 100</span></dd>' in page
-    assert "Admin</a>" not in page
+    assert "it renews 2099-01-02 12:04:05 JST" in client.get("/").content.decode()
 
 
 def test_operator_is_led_to_the_admin(db: None) -> None:

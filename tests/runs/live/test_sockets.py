@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import transaction
 
-from runs import lifecycle
+from runs import credits, lifecycle
 from runs.models import Run
 from runs.states import Reason
 from squids.models import Squid, User
@@ -265,4 +266,28 @@ def test_the_list_brings_nobody_elses_rows(
             await seen.until_region(f"squid-row-{run.squid.uid}", "Aborted")
             return seen
 
-    assert list(asyncio.run(look()).regions) == [f"squid-row-{run.squid.uid}"]
+    assert set(asyncio.run(look()).regions) == {f"squid-row-{run.squid.uid}", "account"}
+
+
+def test_the_frames_credits_move_on_every_page(
+    site: Web, cookies: dict[str, str], owner: User, paths: list[str], run: Run
+) -> None:
+    """By a page that was paid for, and by a grant, with which no run moves."""
+
+    def pay() -> None:
+        assert credits.charge(credits.balance_of(owner), 400_000)
+        lifecycle.abort(run, by="owner")
+
+    async def look() -> None:
+        async with AsyncExitStack() as stack:
+            pages = [await stack.enter_async_context(page(site, p, cookies)) for p in paths]
+            for seen in pages:
+                await seen.until_region("account", "1,000,000")
+            await sync_to_async(pay)()
+            for seen in pages:
+                assert "renews in" in await seen.until_region("account", "999,600")
+            await sync_to_async(lifecycle.grant)(owner, 50_000_000, by="operator")
+            for seen in pages:
+                await seen.until_region("account", "1,049,600")
+
+    asyncio.run(look())
