@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 TAG = "lobstr"
 OLDEST_SQLITE = (3, 35)
@@ -116,6 +120,43 @@ def account_keys_are_keys(**kwargs: Any) -> Iterable[CheckMessage]:
             f"leave it out and mend {settings.DATA_DIR / 'account_keys'}.",
             id="lobstr.E008",
         )
+
+
+@register(TAG)
+def links_lead_back_here(**kwargs: Any) -> Iterable[CheckMessage]:
+    """E-mails name the site by it."""
+    try:
+        place = urlsplit(settings.SITE_URL)
+        whole = bool(place.hostname and place.port != 0)
+    except ValueError:
+        whole = False
+    if not whole or place.scheme not in ("http", "https") or place.path or place.query:
+        yield Error(
+            f"LOBSTR_URL (“{settings.SITE_URL}”) is not the address of a site.",
+            hint="Set it to such as https://lobstr.example, without a path.",
+            id="lobstr.E009",
+        )
+
+
+@register(TAG)
+def mail_can_be_sent(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Every e-mail would fail with it."""
+    for name, hint in _mail_troubles():
+        yield Error(f"{name} cannot be used.", hint=hint, id="lobstr.E010")
+
+
+def _mail_troubles() -> Iterable[tuple[str, str]]:
+    if settings.EMAIL_SECURITY not in ("starttls", "tls", "none"):
+        yield "LOBSTR_EMAIL_SECURITY", "Set it to starttls, tls or none."
+    if not 0 < settings.EMAIL_PORT < 65536:
+        yield "LOBSTR_EMAIL_PORT", "Set it to the port of the mail server, such as 587."
+    if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
+        hint = "Set LOBSTR_EMAIL_USER and LOBSTR_EMAIL_PASSWORD (or its _FILE) both, or neither."
+        yield "The mail server's login", hint
+    try:
+        validate_email(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    except ValidationError:
+        yield "LOBSTR_EMAIL_FROM", "Set it to an address, such as lobstr@example.org."
 
 
 def _sqlite() -> Iterable[tuple[str, dict[str, Any]]]:

@@ -31,6 +31,18 @@ def words(name: str) -> list[str]:
     return os.environ.get(name, "").replace(",", " ").split()
 
 
+def secret(name: str) -> str:
+    """A value that may stand in a file instead, which ``<name>_FILE`` names."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name, "")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "not text"
+        raise SystemExit(f"lobstr: {name}_FILE, {path}, cannot be read ({reason}).") from None
+
+
 def secret_key(folder: Path) -> str:
     """The site's key: LOBSTR_SECRET_KEY, or one made once and kept in the data folder."""
     if given := os.environ.get("LOBSTR_SECRET_KEY"):

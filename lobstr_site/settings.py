@@ -8,7 +8,15 @@ from typing import Any
 
 import dj_database_url
 
-from lobstr_site.environment import account_keys, flag, number, own_folder, secret_key, words
+from lobstr_site.environment import (
+    account_keys,
+    flag,
+    number,
+    own_folder,
+    secret,
+    secret_key,
+    words,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("LOBSTR_DATA") or BASE_DIR / ".data").resolve()
@@ -17,6 +25,7 @@ DEBUG = flag("LOBSTR_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
 ACCOUNT_KEYS = account_keys(DATA_DIR)
 PORT = number("LOBSTR_PORT", 8000)
+SITE_URL = (os.environ.get("LOBSTR_URL") or f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = words("LOBSTR_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = words("LOBSTR_ORIGINS")
 
@@ -104,13 +113,13 @@ AUTH_USER_MODEL = "squids.User"
 
 # --- queue ------------------------------------------------------------------------------------
 # A job is a ring: short, and safe to repeat. retry counts from prefetch, so it stays far above
-# timeout, and nothing is prefetched. One process more than slices may run at once, so that ticks
-# and uploads never wait for a slice to end.
+# timeout, and nothing is prefetched. Two processes more than slices may run at once, so that ticks
+# and uploads wait neither for a slice nor for a mail server.
 SLICES = number("LOBSTR_WORKERS", 2)
 Q_CLUSTER: dict[str, Any] = {
     "name": "lobstr",
     "orm": "default",
-    "workers": SLICES + 1,
+    "workers": SLICES + 2,
     "queue_limit": 1,
     "bulk": 1,
     "poll": 0.2,
@@ -177,8 +186,22 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+
+# --- e-mail -------------------------------------------------------------------------------------
+# Without a server e-mails are written to the log. LOBSTR_EMAIL_BACKEND is for other ways to send.
+EMAIL_HOST = os.environ.get("LOBSTR_EMAIL_HOST", "").strip()
+EMAIL_SECURITY = (os.environ.get("LOBSTR_EMAIL_SECURITY") or "starttls").strip().lower()
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_PORT = number("LOBSTR_EMAIL_PORT", 465 if EMAIL_USE_SSL else 587)
+EMAIL_HOST_USER = os.environ.get("LOBSTR_EMAIL_USER", "").strip()
+EMAIL_HOST_PASSWORD = secret("LOBSTR_EMAIL_PASSWORD")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("LOBSTR_EMAIL_FROM") or (
+    EMAIL_HOST_USER if "@" in EMAIL_HOST_USER else "lobstr@localhost"
+)
+CONSOLE_EMAIL = "django.core.mail.backends.console.EmailBackend"
 EMAIL_BACKEND = os.environ.get("LOBSTR_EMAIL_BACKEND") or (
-    "django.core.mail.backends.console.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else CONSOLE_EMAIL
 )
 
 LOGGING: dict[str, Any] = {

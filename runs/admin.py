@@ -20,6 +20,7 @@ from runs.models import (
     Lease,
     LedgerEntry,
     Line,
+    Notice,
     Request,
     Result,
     Run,
@@ -140,6 +141,15 @@ class RunEventAdmin(ReadOnlyAdmin):
     list_filter = ("target",)
     list_select_related = ("run",)
     search_fields = ("=run__uid",)
+    ordering = ("-id",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("run", "to", "status", "reason", "state", "tries", "next_try_at", "error")
+    list_filter = ("state",)
+    list_select_related = ("run",)
+    search_fields = ("=run__uid", "to")
     ordering = ("-id",)
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import Schedule
 
-from runs import dispatch, lifecycle
+from runs import dispatch, lifecycle, outbox
 from runs.engine.politeness import forget_hosts
 from runs.worker import slice
 from squids import actions
@@ -22,8 +22,14 @@ DAY = 86400.0
 
 def work() -> int:
     """Work a slice, if this machine has a place for one more; answers the holds worked on."""
-    with _place() as free:
+    with _place("slices", settings.SLICES) as free:
         return slice.run() if free else 0
+
+
+def send_notices() -> int:
+    """Send the e-mails that are due, unless this machine does so already; answers how many."""
+    with _place("mail", 1) as free:
+        return outbox.send_due(timezone.now()) if free else 0
 
 
 def tick() -> None:
@@ -37,6 +43,7 @@ def tick() -> None:
     lifecycle.wake(now)
     for upload in actions.stuck_uploads(now):
         actions.requeue(upload, now)
+    outbox.ring(now)
     _forget_hosts()
 
 
@@ -59,12 +66,12 @@ def schedule_tick() -> None:
 
 
 @contextmanager
-def _place() -> Iterator[bool]:
-    """One of the machine's places for slices. The kernel frees it when its process dies, so one
-    worker is always left for ticks and uploads, and none is lost."""
-    folder = settings.DATA_DIR / "slices"
+def _place(kind: str, count: int) -> Iterator[bool]:
+    """One of the machine's places for long jobs of a kind. The kernel frees it when its process
+    dies, so one worker is always left for ticks and uploads, and none is lost."""
+    folder = settings.DATA_DIR / kind
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(settings.SLICES):
+    for number in range(count):
         file = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

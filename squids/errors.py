@@ -24,6 +24,9 @@ class FieldRefused(Refused):
         self.field = field
 
 
+NO_ADDRESS = "Your user has no e-mail address: write one here."
+
+
 class DuplicateSquid(FieldRefused):
     def __init__(self, name: str) -> None:
         super().__init__("name", f"You already have a squid named “{name}”.")

@@ -7,17 +7,21 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.boundfield import BoundWidget
 from django.utils.html import format_html
 
+from runs import notices, outbox
 from runs.figures import credits_text
 from squids import errors
 from squids.actions.squids import MOST_UNIQUE_RESULTS
 from squids.crawlers import registry
 from squids.crawlers.interface import Function, Param
-from squids.models import Crawler, Squid
+from squids.models import Crawler, Notify, Squid, User
 from squids.task_files import SIZE_LIMIT
 
 PARAM, FUNCTION = "param-", "function-"
+# These stand outside the form's element in the three steps, as a step of their own.
+OF_SETTINGS = {"form": "settings-form"}
 WHOLE = forms.NumberInput(attrs={"inputmode": "numeric"})
 
 
@@ -153,6 +157,16 @@ class SettingsForm(forms.Form):
         required=False,
         help_text="For programs that take a line for a row.",
     )
+    run_notify = forms.ChoiceField(
+        label="Send an e-mail",
+        choices=Notify.choices,
+        widget=forms.RadioSelect(attrs=OF_SETTINGS),
+    )
+    notify_email = forms.CharField(
+        label="To",
+        required=False,
+        widget=forms.EmailInput(attrs=OF_SETTINGS | {"autocomplete": "email"}),
+    )
     OWN = (
         "name",
         "concurrency",
@@ -162,6 +176,8 @@ class SettingsForm(forms.Form):
         "obey_robots",
         "export_unique_results",
         "no_line_breaks",
+        "run_notify",
+        "notify_email",
     )
 
     def __init__(self, squid: Squid, *args: Any, **kwargs: Any) -> None:
@@ -169,6 +185,7 @@ class SettingsForm(forms.Form):
         kwargs.setdefault("initial", initial_of(squid))
         super().__init__(*args, **kwargs)
         self._limit_concurrency(squid)
+        self.fields["notify_email"].help_text = _own_address(squid.owner)
         for param in self.code.squid_params:
             self.fields[PARAM + param.name] = field_of(param)
         for function in self.code.functions:
@@ -194,6 +211,16 @@ class SettingsForm(forms.Form):
         return [self[FUNCTION + function.name] for function in self.code.functions]
 
     @property
+    def notify_choices(self) -> list[tuple[BoundWidget, str]]:
+        """Each choice, and what it means."""
+        options = self["run_notify"]
+        return [(option, notices.MEANING[option.data["value"]]) for option in options]
+
+    @property
+    def sends_mail(self) -> bool:
+        return outbox.is_configured()
+
+    @property
     def changes(self) -> dict[str, Any]:
         """What ``actions.update_squid`` takes."""
         values = self.cleaned_data
@@ -209,6 +236,12 @@ class SettingsForm(forms.Form):
         message = f"{rest}: {refused.message}" if rest else refused.message
         place = field if field in self.fields else PARAM + field
         self.add_error(place if place in self.fields else None, message)
+
+
+def _own_address(owner: User) -> str:
+    if not owner.email:
+        return "Your user has no address of its own."
+    return f"Left empty, they go to your own address, {owner.email}."
 
 
 def initial_of(squid: Squid) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from squids.views import accounts, lists, pages, tasks, uploads, verbs
+from squids.views import accounts, lists, notify, pages, tasks, uploads, verbs
 
 app_name = "squids"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("squids/<str:uid>/tasks", tasks.page, name="tasks"),
     path("squids/<str:uid>/settings", pages.settings, name="settings"),
     path("squids/<str:uid>/update", pages.update, name="update"),
+    path("squids/<str:uid>/test-email", notify.test_email, name="test_email"),
     path("squids/<str:uid>/add-tasks", tasks.add, name="add_tasks"),
     path("squids/<str:uid>/tasks/<str:task_uid>/delete", tasks.delete, name="delete_task"),
     path("squids/<str:uid>/tasks/<str:task_uid>/include", tasks.include, name="include_task"),

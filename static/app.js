@@ -96,8 +96,8 @@ function restoreDraft(form) {
 const dropDraft = (form) => { try { sessionStorage.removeItem(draftOf(form)); } catch { /* none */ } };
 
 document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-draft]");
-  if (form) keepDraft(form);
+  const { form } = event.target; // which may stand elsewhere
+  if (form?.dataset.draft) keepDraft(form);
 });
 document.addEventListener("submit", (event) => {
   if (event.target.matches("form[data-draft]")) dropDraft(event.target);

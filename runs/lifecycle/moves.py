@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from runs import console, hindrances, leases, live, seats, states
+from runs import console, hindrances, leases, live, notices, seats, states
 from runs.hindrances import Hindrance
 from runs.lifecycle.locks import lock, ring
 from runs.models import Run, RunEvent, RunTask
@@ -163,6 +163,7 @@ def move(
     console.write(run, text, level)
     run.save()
     record(run, source, by)
+    notices.note(run)
     live.announce(run)
 
 

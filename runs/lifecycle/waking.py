@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from runs import console, hindrances, leases, seats, states
+from runs import console, hindrances, leases, notices, seats, states
 from runs.hindrances import Hindrance
 from runs.lifecycle.locks import lock, ring
 from runs.lifecycle.moves import SYSTEM, go_on, touch
@@ -91,4 +91,5 @@ def _wait_on(run: Run, hindrance: Hindrance) -> None:
         console.write(run, f"Still paused · {hindrance.text}", Level.WARNING)
     run.reason, run.message = hindrance.reason, hindrance.detail
     run.save(update_fields=["reason", "message"])
+    notices.note(run)
     touch(run, wake_at=hindrance.wake_at)

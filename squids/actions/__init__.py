@@ -27,6 +27,7 @@ from squids.actions.schedules import (
 from squids.actions.squids import (
     SETTINGS,
     activate,
+    check_email,
     check_params,
     check_slots,
     create_squid,
@@ -45,6 +46,7 @@ __all__ = [
     "activate",
     "add_account",
     "add_tasks",
+    "check_email",
     "check_params",
     "check_slots",
     "clear_problem",

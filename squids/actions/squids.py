@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from squids import errors
 from squids.actions.schedules import replan
 from squids.crawlers.interface import ParamError
-from squids.models import Crawler, Schedule, Squid, User
+from squids.models import Crawler, Notify, Schedule, Squid, User
 
 NAME_LIMIT = 300
+ADDRESS_LIMIT = 254
 DELAY_LIMIT = 3600.0
 """Seconds between two requests to one host: an hour."""
 MOST_UNIQUE_RESULTS = 10_000_000
@@ -28,6 +31,8 @@ SETTINGS = (
     "no_line_breaks",
     "delay",
     "obey_robots",
+    "run_notify",
+    "notify_email",
 )
 
 
@@ -89,6 +94,8 @@ def update_squid(squid: Squid, changes: Mapping[str, Any]) -> Squid:
         before = {name: getattr(squid, name) for name in fields}
         try:
             _set(squid, checked)
+            if "run_notify" in checked or "notify_email" in checked:
+                _check_notices(squid)
             _save_named(squid, [*fields, "updated_at"])
         except errors.Refused:
             _set(squid, before)
@@ -113,6 +120,10 @@ def _checked(squid: Squid, name: str, value: Any) -> Any:
             return _check_delay(value)
         case "max_unique_results_per_run":
             return _check_most(value)
+        case "notify_email":
+            return check_email(value)
+        case "run_notify":
+            return _check_notify(value)
         case _:
             return value
 
@@ -151,6 +162,31 @@ def _check_most(wanted: int | None) -> int | None:
             f"Choose from 1 to {MOST_UNIQUE_RESULTS:,}, or leave it empty for no limit.",
         )
     return wanted
+
+
+def _check_notify(choice: str) -> str:
+    if choice not in Notify.values:
+        raise errors.FieldRefused("run_notify", f"Choose one of {', '.join(Notify.values)}.")
+    return choice
+
+
+def check_email(address: str) -> str:
+    """An address that e-mails can be sent to, or none. Raises FieldRefused."""
+    address = address.strip()
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError as error:
+        raise errors.FieldRefused("notify_email", "This is not an e-mail address.") from error
+    if len(address) > ADDRESS_LIMIT:
+        raise errors.FieldRefused("notify_email", "This address is too long.")
+    return address
+
+
+def _check_notices(squid: Squid) -> None:
+    """E-mails need somewhere to go."""
+    if squid.run_notify != Notify.NEVER and not (squid.notify_email or squid.owner.email):
+        raise errors.FieldRefused("notify_email", errors.NO_ADDRESS)
 
 
 def check_params(squid: Squid, params: Mapping[str, Any]) -> dict[str, Any]:

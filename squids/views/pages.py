@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from runs import lifecycle, paging
+from runs import lifecycle, notices, paging
 from runs.models import Run
 from squids import actions, errors
 from squids.access import squid_of
@@ -151,6 +151,7 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
         "active_tasks": tasks.filter(is_active=True).count(),
         "task_limit": TASK_LIMIT,
         "unready": _unready(squid),
+        "unsent": notices.trouble(squid),
         "path": f"/ws/squids/{squid.uid}",
     }
 

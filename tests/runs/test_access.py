@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from lobstr_site.signin import make_link
-from runs.models import Firing, HostRule, Lease, Run, RunEvent
+from runs.models import Firing, HostRule, Lease, Notice, Run, RunEvent
 from runs.states import Status
 from squids import invitations
 from squids.models import Schedule, Squid, Task, Upload, User
@@ -92,6 +92,7 @@ SAMPLES = {
     "squids:tasks": Sample("owner", of_squid),
     "squids:settings": Sample("owner", of_squid),
     "squids:update": Sample("owner", of_squid),
+    "squids:test_email": Sample("owner", of_squid),
     "squids:add_tasks": Sample("owner", of_squid),
     "squids:delete_task": Sample("owner", of_task),
     "squids:include_task": Sample("owner", of_task),
@@ -253,6 +254,7 @@ def test_each_model_has_its_list_and_page(world: World, model: type[Model]) -> N
     HostRule.objects.create(host="shop.example")
     Schedule.objects.create(squid=world.squid, repeat="hours", every=1, time_zone="UTC")
     Firing.objects.create(squid=world.squid, due_at=timezone.now(), outcome="fired")
+    Notice.objects.create(run=world.run, to="ada@example.org", status=Status.DONE)
     found = model._default_manager.first()
     assert found is not None, "the world lacks one"
     label = f"admin:{model._meta.app_label}_{model._meta.model_name}"

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from runs.models import Balance, HostRule, LedgerEntry, Line, Request, Result, Run, RunEvent
+from runs.models import Balance, HostRule, LedgerEntry, Line, Notice, Request, Result, Run, RunEvent
 from runs.states import Status
 from squids.models import Crawler, Squid, User
 from tests import factories
@@ -135,7 +135,7 @@ def test_nothing_that_was_written_is_deleted(operator: User, model: Any) -> None
     assert not admin.site._registry[model].has_delete_permission(request)
 
 
-@pytest.mark.parametrize("model", [LedgerEntry, Result, Line, Request, RunEvent, Run])
+@pytest.mark.parametrize("model", [LedgerEntry, Result, Line, Notice, Request, RunEvent, Run])
 def test_nor_changed_nor_added(operator: User, model: Any) -> None:
     request = RequestFactory().get("/")
     request.user = operator

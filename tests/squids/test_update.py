@@ -19,6 +19,7 @@ GIVEN = {
     "delay": "0",
     "param-depth": "4",
     "param-token": "secret",
+    "run_notify": "never",
 }
 
 
@@ -215,3 +216,16 @@ def test_the_action_checks_the_limit_too(places: Squid, wanted: int) -> None:
     with pytest.raises(errors.FieldRefused) as refusal:
         actions.update_squid(places, {LIMIT: wanted})
     assert refusal.value.field == LIMIT
+
+
+def test_e_mails_need_an_address(client: Client, places: Squid) -> None:
+    assert "Your user has no e-mail address" in refused(client, places, run_notify="on_error")
+    assert "not an e-mail address" in refused(client, places, notify_email="ada at example")
+    assert "Select a valid choice" in refused(client, places, run_notify="always")
+    send(client, places, run_notify="on_error", notify_email=" ada@example.org ")
+    places.refresh_from_db()
+    assert (places.run_notify, places.notify_email) == ("on_error", "ada@example.org")
+    type(places.owner).objects.update(email="owner@example.org")
+    send(client, places, run_notify="on_success", notify_email="")
+    places.refresh_from_db()
+    assert (places.run_notify, places.notify_email) == ("on_success", "")

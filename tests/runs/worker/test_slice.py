@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -78,9 +79,10 @@ def test_a_run_that_must_wait_gives_its_lease_back(site: DemoSite, make_squid: M
 
 
 def test_no_more_slices_than_places(settings: object, make_squid: MakeSquid) -> None:
-    with jobs._place() as first, jobs._place() as second, jobs._place() as third:
+    place = partial(jobs._place, "slices", 2)
+    with place() as first, place() as second, place() as third:
         assert (first, second, third) == (True, True, False)
-    with jobs._place() as again:
+    with place() as again:
         assert again
 
 
