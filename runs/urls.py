@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.views import files, pages, verbs
+from runs.views import files, help, pages, verbs
 
 app_name = "runs"
 
 urlpatterns = [
+    path("help/stop-reasons", help.stop_reasons, name="stop_reasons"),
     path("squids/<str:uid>/launch", verbs.launch, name="launch"),
     path("runs/<str:uid>", pages.results, name="detail"),
     path("runs/<str:uid>/tasks", pages.tasks, name="tasks"),

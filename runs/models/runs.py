@@ -124,10 +124,22 @@ class Run(models.Model):
         return Reason(self.reason).label if self.reason else ""
 
     @property
+    def advice(self) -> states.Advice | None:
+        return states.ADVICE[Reason(self.reason)] if self.reason else None
+
+    @property
     def duration(self) -> timedelta:
         """The time it was active; pauses do not count."""
         running = timezone.now() - self.active_since if self.active_since else timedelta()
         return timedelta(milliseconds=self.active_ms) + running
+
+    @property
+    def waited(self) -> timedelta:
+        """The time it was paused or queued since its start, in whole seconds."""
+        if self.started_at is None:
+            return timedelta()
+        whole = (self.ended_at or timezone.now()) - self.started_at
+        return timedelta(seconds=max(0, int((whole - self.duration).total_seconds())))
 
     @property
     def percent(self) -> int:

@@ -44,7 +44,11 @@ def test_ten_columns_in_their_order(read: Read, squid: Squid) -> None:
         "Tasks done",
         "CSV",
     ]
-    assert page.xpath(f"{row}//a/@href") == [f"/runs/{run.uid}", f"/runs/{run.uid}/download.csv"]
+    assert page.xpath(f"{row}//a/@href") == [
+        f"/runs/{run.uid}",
+        "/help/stop-reasons#tasks_done",
+        f"/runs/{run.uid}/download.csv",
+    ]
     assert [cell.get("data-label") for cell in page.xpath(f"{row}/*")] == COLUMNS
 
 
