@@ -101,6 +101,13 @@ class Page:
     seconds: float = 0.0
     account: int | None = None
     """The account it was read with."""
+    part: int = 0
+    """Which charge of the page this is: past the first, it was read and written in part before."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it counts as a page that was read now."""
+        return self.queued is not None and not self.part
 
     @property
     def failed(self) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from runs import credits, live, seats
-from runs.lifecycle.locks import lock_squid, ring
-from runs.lifecycle.moves import record
+from runs.lifecycle.locks import lock, lock_squid, ring
+from runs.lifecycle.moves import drop_pending, record
 from runs.models import Lease, Run
 from runs.states import Origin, Status, TaskStatus
 from squids import errors
@@ -140,4 +140,6 @@ def _freeze_tasks(run: Run) -> int:
 def _supersede(run: Run) -> None:
     """An errored run is never resumed once a newer one exists."""
     earlier = Run.objects.filter(squid=run.squid_id, status=Status.ERROR, superseded=False)
+    for pk in list(earlier.values_list("pk", flat=True)):
+        drop_pending(lock(pk))
     earlier.update(superseded=True)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from runs import console, hindrances, leases, live, notices, seats, states
 from runs.hindrances import Hindrance
 from runs.lifecycle.locks import lock, ring
-from runs.models import Run, RunEvent, RunTask
+from runs.models import PendingPage, Run, RunEvent, RunTask
 from runs.states import Level, Reason, Status, TaskReason, TaskStatus
 from squids import errors
 
@@ -87,14 +87,14 @@ def abort(run: Run, *, by: str, reason: Reason = Reason.ABORTED) -> None:
     """End it now and keep what was collected. Needs no living worker. Raises MoveRefused."""
     with transaction.atomic():
         run = lock(run.pk)
-        _end_open_tasks(run)
+        _end_open_work(run)
         text = f"Aborted by {by} · {_totals(run)}"
         move(run, Status.ABORTED, by=by, reason=reason, text=text, level=Level.WARNING)
 
 
 def close(run: Run, reason: Reason, *, detail: str = "") -> None:
     """End a run that cannot go on, whatever one waits for. The caller holds the run's lock."""
-    _end_open_tasks(run)
+    _end_open_work(run)
     run.message = console.storable(detail or reason.label)
     text = f"Closed · {reason.label} · {_totals(run)}"
     move(run, Status.ABORTED, by=SYSTEM, reason=reason, text=text, level=Level.WARNING)
@@ -103,7 +103,7 @@ def close(run: Run, reason: Reason, *, detail: str = "") -> None:
 def finish(run: Run, reason: Reason) -> None:
     """The run reached its end. The committer calls it inside the last page's transaction, with
     the run locked."""
-    _end_open_tasks(run)
+    _end_open_work(run)
     run.message = _summary(run, reason)
     text = f"Done · {reason.label} · {_totals(run)}"
     move(run, Status.DONE, by=SYSTEM, reason=reason, text=text)
@@ -188,7 +188,8 @@ def record(run: Run, source: str, by: str) -> None:
     RunEvent.objects.create(run=run, source=source, target=run.status, reason=run.reason, by=by)
 
 
-def _end_open_tasks(run: Run) -> None:
+def _end_open_work(run: Run) -> None:
+    drop_pending(run)
     open_tasks = RunTask.objects.filter(run=run, status__in=states.TASK_OPEN)
     open_tasks.update(
         status=TaskStatus.ABORTED,
@@ -196,6 +197,16 @@ def _end_open_tasks(run: Run) -> None:
         suspect=False,
         ended_at=timezone.now(),
     )
+
+
+def drop_pending(run: Run) -> None:
+    """What waits for credits is never paid now. The caller holds the run's lock."""
+    pending = PendingPage.objects.filter(run=run)
+    if found := list(pending):
+        rows = sum(page.rows_waiting for page in found)
+        results = f"{rows:,} result{'' if rows == 1 else 's'}"
+        console.write(run, f"Dropped {results} that waited for credits", Level.WARNING)
+        pending.delete()
 
 
 def _first_line(run: Run) -> str:

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('part', models.PositiveSmallIntegerField(default=1)),
-                ('data', models.TextField(help_text='JSON: rows, follow, functions, expected, stop.')),
+                ('data', models.TextField(help_text='JSON: rows, follow, functions, expected, stop, found_end.')),
             ],
         ),
         migrations.RemoveConstraint(

@@ -138,10 +138,14 @@ class PendingPage(models.Model):
     run_task = models.ForeignKey(RunTask, on_delete=models.CASCADE, related_name="pending_pages")
     request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="pending_page")
     part = models.PositiveSmallIntegerField(default=1)
-    data = models.TextField(help_text="JSON: rows, follow, functions, expected, stop.")
+    data = models.TextField(help_text="JSON: rows, follow, functions, expected, stop, found_end.")
 
     def __str__(self) -> str:
         return f"{self.run_id}: {self.request_id}"
+
+    @property
+    def rows_waiting(self) -> int:
+        return len(json.loads(self.data)["rows"])
 
 
 class HostRule(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -27,25 +28,27 @@ class Charge:
 
 @dataclass(slots=True)
 class Verdict:
-    """One page as it will be written: each row with its number and, when unique, that number."""
+    """One page as it will be written: each row with its number and, when unique, that number.
+
+    ``unpaid`` rows are those that the credits did not reach, ``owed`` the functions' hits. They
+    ``wait`` with the page where the run is to complete, and are dropped where it is not.
+    """
 
     page: Page
     rows: list[tuple[EncodedRow, int, int | None]] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
     unique: int = 0
-    dropped: int = 0
     cut: int = 0
     """Rows left out because a limit was reached before them."""
+    unpaid: int = 0
+    owed: dict[str, int] = field(default_factory=dict)
+    waits: bool = False
     ends: str = ""
     """Why its task ends here although requests may be left (a task reason)."""
 
-    @property
-    def amount(self) -> int:
-        return sum(charge.amount for charge in self.charges)
-
 
 class Batch:
-    """Takes pages one after the other and keeps the counters; ``stop`` ends the run."""
+    """Takes pages one after the other and keeps the counters; ``stop`` ends or pauses the run."""
 
     def __init__(self, hold: Hold, run: Run, known: AbstractSet[str], funds: int) -> None:
         self.hold = hold
@@ -64,32 +67,60 @@ class Batch:
         if self.stop or self.streak.stops_at(page):
             return False
         verdict = Verdict(page)
-        self._take_rows(verdict)
-        self._charge(verdict)
-        if page.stop and not verdict.cut:
+        rows = self._within_limits(page)
+        verdict.cut = len(page.rows) - len(rows)
+        if self.hold.to_complete:
+            # Nothing unpaid is shown, and nobody can tell which rows a function's hits are in.
+            self._charge_functions(verdict, sum(new for _, new in rows))
+            self._take_rows(verdict, rows)
+            verdict.waits = bool(verdict.unpaid or verdict.owed)
+        else:
+            self._take_rows(verdict, rows)
+            self._charge_functions(verdict, verdict.unique)
+        if page.stop and not verdict.cut and not verdict.waits:
             verdict.ends = page.found_end or TaskReason.STOPPED
         self.verdicts.append(verdict)
         return True
 
-    def _take_rows(self, verdict: Verdict) -> None:
-        task, rate = verdict.page.task, self.hold.prices["row"]
-        count = self._by_task.get(task.id, task.results)
-        for row in verdict.page.rows:
-            if self._full(count):
+    def _within_limits(self, page: Page) -> list[tuple[EncodedRow, bool]]:
+        """The rows that no limit cuts, each with whether it is new."""
+        count, unique = self._count(page), self.unique
+        digests: set[str] = set()
+        rows = []
+        for row in page.rows:
+            if self._full(count) or self._run_is_full(unique):
                 break
-            new = row.digest not in self._seen
-            if new and rate and self.left - verdict.unique * rate < rate:
-                self._run_dry(verdict)
+            new = row.digest not in self._seen and row.digest not in digests
+            digests.add(row.digest)
+            rows.append((row, new))
+            count, unique = count + 1, unique + new
+        return rows
+
+    def _take_rows(self, verdict: Verdict, rows: Sequence[tuple[EncodedRow, bool]]) -> None:
+        for row, new in rows:
+            if not self._affords(verdict, new):
+                self.stop = Reason.NO_CREDITS_LEFT
+                verdict.unpaid = len(rows) - len(verdict.rows)
                 break
             self._number(verdict, row, new)
-            count += 1
-            if self._run_is_full():
-                self.stop = Reason.MAX_UNIQUE_RESULTS_REACHED
-                break
+        count = self._count(verdict.page) + len(verdict.rows)
+        self._by_task[verdict.page.task.id] = count
         if self._full(count):
             verdict.ends = TaskReason.MAX_RESULTS
-        verdict.cut = len(verdict.page.rows) - len(verdict.rows) - verdict.dropped
-        self._by_task[task.id] = count
+        if verdict.rows and self._run_is_full(self.unique):
+            self.stop = Reason.MAX_UNIQUE_RESULTS_REACHED
+        self._charge_rows(verdict)
+
+    def _count(self, page: Page) -> int:
+        """How many rows its task has so far."""
+        return self._by_task.get(page.task.id, page.task.results)
+
+    def _affords(self, verdict: Verdict, new: bool) -> bool:
+        """Whether a row can be written: duplicates are free, but wait behind what is not paid."""
+        if verdict.owed:
+            return False
+        rate = self.hold.prices["row"]
+        return not new or not rate or self.left >= (verdict.unique + 1) * rate
 
     def _number(self, verdict: Verdict, row: EncodedRow, new: bool) -> None:
         self.results += 1
@@ -102,35 +133,35 @@ class Batch:
     def _full(self, count: int) -> bool:
         return self.hold.max_results is not None and count >= self.hold.max_results
 
-    def _run_is_full(self) -> bool:
-        return self.hold.max_unique is not None and self.unique >= self.hold.max_unique
-
-    def _run_dry(self, verdict: Verdict) -> None:
-        verdict.dropped = len(verdict.page.rows) - len(verdict.rows)
-        self.stop = Reason.NO_CREDITS_LEFT
+    def _run_is_full(self, unique: int) -> bool:
+        return self.hold.max_unique is not None and unique >= self.hold.max_unique
 
     @property
     def left(self) -> int:
         return self.funds - self.spent
 
-    def _charge(self, verdict: Verdict) -> None:
-        rate = self.hold.prices["row"]
+    def _charge_rows(self, verdict: Verdict) -> None:
         if verdict.rows:
-            base = Charge(LedgerEntry.BASE, len(verdict.rows), verdict.unique, rate)
-            verdict.charges.append(base)
-        self.spent += verdict.amount
+            rate = self.hold.prices["row"]
+            self._add(verdict, Charge(LedgerEntry.BASE, len(verdict.rows), verdict.unique, rate))
+
+    def _charge_functions(self, verdict: Verdict, new: int) -> None:
+        """Of a page whose rows are not all kept, a function is paid for no more than the new."""
+        partial = verdict.cut or verdict.unpaid
         for name, usage in verdict.page.functions.items():
-            self._charge_function(verdict, name, usage)
+            hits = min(usage.hits, new) if partial else usage.hits
+            self._charge_function(verdict, name, Usage(usage.attempts, hits))
 
     def _charge_function(self, verdict: Verdict, name: str, usage: Usage) -> None:
-        """A function is paid where it found something, as far as the credits reach. Of a page that
-        a limit cut, it is paid for no more rows than were kept as new."""
+        """A function is paid where it found something, as far as the credits reach."""
         rate = self.hold.prices["functions"].get(name, 0)
-        hits = min(usage.hits, verdict.unique) if verdict.cut else usage.hits
-        payable = min(hits, self.left // rate) if rate else hits
-        if payable < hits:
+        payable = min(usage.hits, self.left // rate) if rate else usage.hits
+        if payable < usage.hits:
             self.stop = Reason.NO_CREDITS_LEFT
-        charge = Charge(name, usage.attempts, payable, rate)
+            verdict.owed[name] = usage.hits - payable
+        self._add(verdict, Charge(name, usage.attempts, payable, rate))
+
+    def _add(self, verdict: Verdict, charge: Charge) -> None:
         verdict.charges.append(charge)
         self.spent += charge.amount
 
@@ -143,15 +174,14 @@ def lines_of(verdict: Verdict) -> list[Note]:
         notes.append(Note("error", page.error, position, page.url))
     elif page.queued is not None:
         notes.append(Note("info", _read(verdict), position, page.url))
-    if verdict.dropped:
-        text = f"{verdict.dropped:,} results could not be paid and were dropped"
-        notes.append(Note("warning", text, position, page.url))
+    if verdict.unpaid or verdict.waits:
+        notes.append(Note("warning", _unpaid(verdict), position, page.url))
     if verdict.ends == TaskReason.MAX_RESULTS:
         notes.append(Note("info", "The task's limit of results is reached", position))
-    elif verdict.cut:
+    elif verdict.cut and not verdict.unpaid:
         text = f"{verdict.cut:,} more results of this page are past the run's limit"
         notes.append(Note("info", text, position, page.url))
-    elif page.found_end:
+    elif page.found_end and not verdict.waits:
         notes.append(Note("info", TaskReason(page.found_end).label, position, page.url))
     return notes
 
@@ -160,4 +190,15 @@ def _read(verdict: Verdict) -> str:
     page, count = verdict.page, len(verdict.rows)
     new = f", {verdict.unique} new" if verdict.unique != count else ""
     results = f"{count} result{'' if count == 1 else 's'}{new}"
+    if page.part:
+        return f"Charged what waited for credits · {results}"
     return f"Page {page.task.pages + 1} · {results} · {page.seconds:.2f} s"
+
+
+def _unpaid(verdict: Verdict) -> str:
+    count = verdict.unpaid
+    if not verdict.waits:
+        return f"{count:,} results could not be paid and were dropped"
+    if not count:
+        return "What its functions found waits for credits"
+    return f"{count:,} result{'' if count == 1 else 's'} of this page wait for credits"

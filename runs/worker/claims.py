@@ -125,6 +125,7 @@ def _hold(run: Run, lease_id: int, token: str, alone: int | None, seated: Sequen
         prices=run.settings["prices"],
         max_results=run.settings["params"].get("max_results"),
         max_unique=run.settings.get("max_unique_results"),
+        to_complete=run.settings["to_complete"],
         delay=run.settings["delay"],
         obey_robots=run.settings["obey_robots"],
         alone=alone,

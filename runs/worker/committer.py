@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from runs import console, credits, lifecycle, live, seats, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
-from runs.models import LedgerEntry, Line, Request, Result, Run, RunTask
-from runs.states import TASK_FAULTS, RequestState, TaskReason, TaskStatus
-from runs.worker import troubles
+from runs.models import LedgerEntry, Line, PendingPage, Request, Result, Run, RunTask
+from runs.states import TASK_FAULTS, Reason, RequestState, TaskReason, TaskStatus
+from runs.worker import tasks, troubles
 from runs.worker.batch import Batch, Verdict, lines_of
 from runs.worker.hold import Hold, Note
 from runs.worker.tasks import claim_next, insert_requests, request_row
@@ -45,6 +45,13 @@ def commit(hold: Hold, pages: Sequence[Page], notes: Sequence[Note]) -> list[Com
                 return _Transaction(hold, pages, notes).write()
         except CreditsMoved:
             continue
+
+
+def settle(hold: Hold) -> None:
+    """Charge and write what waits for credits of the run's pages. Raises FenceBroken where the
+    credits run out again, or the run ends."""
+    while pages := tasks.pending(hold):
+        commit(hold, pages, [])
 
 
 def fence(hold: Hold) -> Run:
@@ -82,6 +89,7 @@ class _Transaction:
         self.batch = self._decide()
         ids = self._write_requests()
         self._write_rows(ids)
+        self._write_pending(ids)
         followed = self._write_follow_ups()
         ended = self._write_tasks(followed)
         self._write_lines()
@@ -132,11 +140,20 @@ class _Transaction:
         returned = insert_requests(rows)
         return {fresh[task, fingerprint]: pk for pk, task, fingerprint in returned}
 
+    def _write_pending(self, ids: dict[int, int]) -> None:
+        """What of a page cannot be paid yet is kept; what was kept before and is paid now, not."""
+        for place, verdict in enumerate(self.batch.verdicts):
+            page = verdict.page
+            if verdict.waits:
+                tasks.keep_pending(self.run.pk, ids[place], page, len(verdict.rows), verdict.owed)
+            elif page.part:
+                PendingPage.objects.filter(request=ids[place]).delete()
+
     def _write_follow_ups(self) -> dict[int, list[Queued]]:
         """Insert what the pages lead to, known ones ignored; answers the new ones by task."""
         wanted: dict[tuple[int, str], CrawlerRequest] = {}
         for verdict in self.batch.verdicts:
-            for request in () if verdict.ends else verdict.page.follow:
+            for request in () if verdict.ends or verdict.waits else verdict.page.follow:
                 wanted.setdefault((verdict.page.task.id, request.fingerprint), request)
         rows = [request_row(self.run.pk, task, request) for (task, _), request in wanted.items()]
         followed: dict[int, list[Queued]] = {}
@@ -168,13 +185,16 @@ class _Transaction:
             ("balance_id", "run_id", "request_id", "function", "part", "attempts", "hits", "rate",
              "amount", "at"),
             [
-                (self.balance.pk, self.run.pk, ids[place], charge.function, 0, charge.attempts,
-                 charge.hits, charge.rate, charge.amount, self.at)
+                (self.balance.pk, self.run.pk, ids[place], charge.function, verdict.page.part,
+                 charge.attempts, charge.hits, charge.rate, charge.amount, self.at)
                 for place, verdict in enumerate(self.batch.verdicts)
                 for charge in verdict.charges
             ],
         )  # fmt: skip
-        if self.batch.spent and not credits.charge(self.balance, self.batch.spent):
+        ran_dry = self.batch.stop == Reason.NO_CREDITS_LEFT
+        if not (self.batch.spent or ran_dry):
+            return
+        if not credits.charge(self.balance, self.batch.spent, ran_dry=ran_dry):
             raise CreditsMoved
 
     def _write_lines(self) -> None:
@@ -197,29 +217,30 @@ class _Transaction:
     def _write_tasks(self, followed: dict[int, list[Queued]]) -> dict[int, TaskStatus]:
         """Carry each page's task on; answers those that ended, with how."""
         rows = [
-            (v.page.task.id, int(v.page.queued is not None), len(v.rows), v.unique)
+            (v.page.task.id, int(v.page.is_read), len(v.rows), v.unique)
             for v in self.batch.verdicts
         ]
         columns = ("pages", "results", "unique_results")
         cleared = "last_page_at = %s, suspect = %s, kills = 0"
         sql.add(RunTask, columns, rows, cleared, (self.at, False))
         for verdict in self.batch.verdicts:
-            self._note_on_task(verdict.page)
+            self._note_on_task(verdict)
         ended = self._ended(followed)
         for status in set(ended.values()):
             pks = [pk for pk, one in ended.items() if one == status]
             RunTask.objects.filter(pk__in=pks).update(status=status, ended_at=self.now)
         return ended
 
-    def _note_on_task(self, page: Page) -> None:
+    def _note_on_task(self, verdict: Verdict) -> None:
         """The first failure is the task's reason, before an end of the paging that was seen; the
         site's own count of rows is kept too."""
+        page = verdict.page
         noted: dict[str, str | int] = {}
         if page.failed and not page.task.failed:
             noted |= {"reason": page.reason, "message": console.storable(page.error)}
-        elif page.found_end and not page.task.failed:
+        elif page.found_end and not page.task.failed and not verdict.waits:
             noted["reason"] = page.found_end
-        if page.expected is not None:
+        if page.expected is not None and not verdict.waits:
             noted["expected_results"] = page.expected
         if noted:
             RunTask.objects.filter(pk=page.task.id).update(**noted)
@@ -228,8 +249,8 @@ class _Transaction:
         ended: dict[int, TaskStatus] = {}
         for verdict in self.batch.verdicts:
             task = verdict.page.task
-            if verdict.dropped or (verdict.cut and not verdict.ends):
-                continue  # rows of it are left out: the run ends here, and the task with it
+            if verdict.waits or verdict.unpaid or (verdict.cut and not verdict.ends):
+                continue  # rows of it are left out: the run ends here or waits, and the task too
             if verdict.ends:
                 self._drop_requests(verdict)
             elif task.queue or task.more or task.id in followed:
@@ -259,7 +280,7 @@ class _Transaction:
 
     def _write_run(self, ended: dict[int, TaskStatus]) -> None:
         run, batch = self.run, self.batch
-        run.pages += sum(v.page.queued is not None for v in batch.verdicts)
+        run.pages += sum(v.page.is_read for v in batch.verdicts)
         run.results, run.unique_results = batch.results, batch.unique
         run.credits += batch.spent
         run.tasks_done += len(ended)
@@ -267,7 +288,10 @@ class _Transaction:
         run.troubles, run.streak = batch.streak.pauses, batch.streak.requests
         run.updated_at = self.now
         run.save(update_fields=COUNTERS)
-        if batch.stop:
+        if batch.stop == Reason.NO_CREDITS_LEFT and self.hold.to_complete:
+            assert self.balance
+            lifecycle.suspend(run, batch.stop, wake_at=self.balance.refresh_at)
+        elif batch.stop:
             lifecycle.finish(run, batch.stop)
         elif batch.streak.pause_at:
             troubles.pause(run, batch.streak, self.now)
@@ -292,7 +316,7 @@ class _Transaction:
             if task.id in ended:
                 answers.append(Committed(ended=True, next=next(following, None)))
             else:
-                answers.append(Committed(ended=self.hold.alone is not None))
+                answers.append(Committed(ended=bool(self.hold.alone) or not self.run.is_live))
             transaction.on_commit(partial(_carry_on, verdict, followed.get(task.id, [])))
         left = len(self.pages) - len(answers)
         return answers + [Committed(ended=True)] * left
@@ -302,7 +326,7 @@ def _carry_on(verdict: Verdict, followed: list[Queued]) -> None:
     """The task in memory follows once its page is durable."""
     task = verdict.page.task
     task.fresh, task.rest = False, []
-    task.pages += verdict.page.queued is not None
+    task.pages += verdict.page.is_read
     task.results += len(verdict.rows)
     task.failed = task.failed or verdict.page.failed
     task.extend(followed)

@@ -27,6 +27,8 @@ class Hold:
     """Rows of a task, at most."""
     max_unique: int | None
     """Unique rows of the run, at most."""
+    to_complete: bool
+    """Out of credits, the run waits for more instead of ending."""
     delay: float
     obey_robots: bool
     alone: int | None = None

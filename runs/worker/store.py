@@ -38,6 +38,8 @@ class RunStore:
         self._later: asyncio.TimerHandle | None = None
 
     async def claim(self, count: int) -> list[TaskWork]:
+        """What waits for credits is charged before anything is fetched."""
+        await self._run(committer.settle, self.hold)
         works: list[TaskWork] = await self._run(
             self._fenced, partial(tasks.claim, self.hold, count)
         )

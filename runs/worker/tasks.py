@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from runs import sql
-from runs.engine.work import WINDOW, Queued, TaskWork
-from runs.models import Request, RunTask
+from runs.engine.work import WINDOW, EncodedRow, Page, Queued, TaskWork
+from runs.models import PendingPage, Request, RunTask
 from runs.states import TASK_FAULTS, RequestState, TaskStatus
 from runs.worker.hold import Hold
 from squids.crawlers.interface import Request as CrawlerRequest
+from squids.crawlers.interface import Usage
 
 
 def claim(hold: Hold, count: int) -> list[TaskWork]:
@@ -24,7 +25,7 @@ def claim(hold: Hold, count: int) -> list[TaskWork]:
     alone has its one task. Called under the fence."""
     tasks = RunTask.objects.filter(run=hold.run_id)
     if hold.alone:
-        return _works(tasks.filter(pk=hold.alone))
+        return _works(tasks.filter(pk=hold.alone, status=TaskStatus.RUNNING))
     going_on = _works(tasks.filter(status=TaskStatus.RUNNING).order_by("position")[:count])
     return going_on + claim_next(hold.run_id, count - len(going_on))
 
@@ -76,6 +77,47 @@ def _work(task: RunTask) -> TaskWork:
         results=task.results,
         failed=task.reason in TASK_FAULTS,
     )
+
+
+def pending(hold: Hold) -> list[Page]:
+    """The pages of which something waits for credits, as they are to be charged now."""
+    found = PendingPage.objects.filter(run=hold.run_id).order_by("pk")
+    return [_page(one) for one in found.select_related("request", "run_task__task")]
+
+
+def _page(waiting: PendingPage) -> Page:
+    data = json.loads(waiting.data)
+    task = _work(waiting.run_task)
+    task.fresh = False
+    refill(task)
+    return Page(
+        task=task,
+        queued=_queued(waiting.request),
+        url=waiting.request.url,
+        rows=[EncodedRow(*row) for row in data["rows"]],
+        follow=[CrawlerRequest.from_dict(request) for request in data["follow"]],
+        functions={name: Usage(0, hits) for name, hits in data["functions"].items()},
+        expected=data["expected"],
+        stop=data["stop"],
+        found_end=data["found_end"],
+        part=waiting.part,
+    )
+
+
+def keep_pending(run_id: int, request: int, page: Page, written: int, owed: dict[str, int]) -> None:
+    """Keep what the credits did not reach of a page, instead of what was kept of it before: its
+    rows but for the first so many, and what its functions found."""
+    data = {
+        "rows": page.rows[written:],
+        "follow": [request.to_dict() for request in page.follow],
+        "functions": owed,
+        "expected": page.expected,
+        "stop": page.stop,
+        "found_end": page.found_end,
+    }
+    values = {"part": page.part + 1, "data": orjson.dumps(data).decode()}
+    ids = {"run_id": run_id, "run_task_id": page.task.id}
+    PendingPage.objects.update_or_create(request_id=request, defaults=values | ids)
 
 
 def refill(work: TaskWork) -> None:
