@@ -108,7 +108,7 @@ def keep_pending(run_id: int, request: int, page: Page, written: int, owed: dict
     """Keep what the credits did not reach of a page, instead of what was kept of it before: its
     rows but for the first so many, and what its functions found."""
     data = {
-        "rows": page.rows[written:],
+        "rows": [list(row) for row in page.rows[written:]],
         "follow": [request.to_dict() for request in page.follow],
         "functions": owed,
         "expected": page.expected,

@@ -107,3 +107,18 @@ class Boaster(Shop):
         outcome = super().parse(response, request, settings)
         outcome.total_expected = 3_000_000_000
         return outcome
+
+
+class Priced(Shop):
+    """Rows of half a credit, and a function of two that finds something on every third row."""
+
+    slug = "test-priced"
+    name = "Test priced"
+    credits_per_row = 500
+    functions = (Function("stars", "Stars", rate=2_000),)
+
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        outcome = super().parse(response, request, settings)
+        found = len(outcome.rows) // 3
+        outcome.functions = {"stars": Usage(len(outcome.rows), found)}
+        return outcome

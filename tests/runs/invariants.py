@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db.models import Count, F, Max, Min, Q, Sum
 
-from runs.models import Balance, Lease, LedgerEntry, Line, Request, Result, Run, RunTask
+from runs.models import (
+    Balance,
+    Lease,
+    LedgerEntry,
+    Line,
+    PendingPage,
+    Request,
+    Result,
+    Run,
+    RunTask,
+)
 from runs.states import TASK_ENDED, TASK_OPEN, RequestState, Status, TaskStatus
 
 
 def broken(run: Run) -> list[str]:
     """Each broken rule in words; an exact run has none."""
-    checks = (_counters, _ledger, _requests, _strays, _lines, _tasks, _each_task, _end)
+    checks = (
+        _counters,
+        _ledger,
+        _balances,
+        _requests,
+        _pending,
+        _strays,
+        _lines,
+        _tasks,
+        _each_task,
+        _end,
+    )
     return [f"run {run.pk}: {text}" for check in checks for text in check(run)]
 
 
@@ -50,19 +73,47 @@ def _ledger(run: Run) -> list[str]:
         texts.append(f"{rows} unique rows but {sums['hits']} charged")
     if wrong := entries.exclude(amount=F("hits") * F("rate")).count():
         texts.append(f"{wrong} charges whose amount is not hits times rate")
+    return texts
+
+
+def _balances(run: Run) -> list[str]:
+    texts = []
     for balance in Balance.objects.filter(user=run.owner_id):
         spent = balance.entries.aggregate(n=Sum("amount"))["n"] or 0
         if balance.spent != spent:
             texts.append(f"balance says {balance.spent}, its ledger {spent}")
+        if not balance.spent <= balance.allowance <= balance.granted:
+            texts.append(f"{balance.spent} spent of {balance.allowance} of {balance.granted}")
+    if Balance.objects.filter(user=run.owner_id, closed_at=None).count() > 1:
+        texts.append("two cycles at once")
+    return texts
+
+
+def _pending(run: Run) -> list[str]:
+    """At most one page waits for credits, of a task that goes on, and its next row is not shown."""
+    waiting = list(PendingPage.objects.filter(run=run).select_related("request", "run_task"))
+    texts = []
+    if len(waiting) > 1 or (waiting and run.status in (Status.DONE, Status.ABORTED)):
+        texts.append(f"it is {run.status} and {len(waiting)} pages wait for credits")
+    for page in waiting:
+        if page.request.state != RequestState.DONE or page.run_task.is_ended:
+            texts.append("a page waits whose task or request does not fit")
+        data = json.loads(page.data)
+        if not data["rows"] and not data["functions"]:
+            texts.append("a page waits for nothing")
+        first = [digest for _, digest in data["rows"][:1]] if not data["functions"] else []
+        if Result.objects.filter(run=run, digest__in=first).exists():
+            texts.append("a row that waits is shown, or would be free")
+        if page.request.charges.exclude(part__lt=page.part).exists():
+            texts.append("a part that waits is charged")
     return texts
 
 
 def _requests(run: Run) -> list[str]:
     astray = Result.objects.filter(run=run).exclude(request__state=RequestState.DONE)
     texts = [f"{astray.count()} rows of an undone request"] if astray.exists() else []
-    charged = LedgerEntry.objects.filter(run=run, function="base").values_list(
-        "request", "attempts", "hits"
-    )
+    base = LedgerEntry.objects.filter(run=run, function="base").values_list("request")
+    charged = base.annotate(rows=Sum("attempts"), unique=Sum("hits"))
     counted = (
         Result.objects.filter(run=run)
         .values_list("request")
