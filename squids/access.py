@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import Http404
 
-from squids.models import Squid, SquidQuerySet, Task, Upload, User
+from squids.models import Account, Squid, SquidQuerySet, Task, Upload, User
 
 
 def squids_of(user: User | AnonymousUser) -> SquidQuerySet:
@@ -36,3 +37,14 @@ def upload_of(user: User | AnonymousUser, squid_uid: str, uid: str) -> Upload:
     if upload is None:
         raise Http404("No such upload")
     return upload
+
+
+def accounts_of(user: User | AnonymousUser) -> QuerySet[Account]:
+    return Account.objects.filter(owner_id=user.pk or 0)
+
+
+def account_of(user: User | AnonymousUser, uid: str) -> Account:
+    account = accounts_of(user).filter(uid=uid).select_related("owner").first()
+    if account is None:
+        raise Http404("No such account")
+    return account

@@ -17,7 +17,7 @@ from runs import lifecycle
 from runs.figures import credits_text
 from squids import actions, invitations
 from squids.errors import FieldRefused, Refused
-from squids.models import Crawler, Plan, Schedule, Squid, Task, Upload, User
+from squids.models import Account, Crawler, Plan, Schedule, Squid, Task, Upload, User
 from squids.operators import OperatorAdmin, ReadOnlyAdmin
 from squids.schedules import text_of
 
@@ -182,6 +182,29 @@ class TaskAdmin(ReadOnlyAdmin):
     list_select_related = ("squid",)
     search_fields = ("=uid", "=squid__uid", "squid__name")
     ordering = ("-id",)
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    """Everything but the secret."""
+
+    list_display = ("name", "type", "owner", "status", "synchronized_at", "created_at")
+    list_filter = ("type", "status")
+    list_select_related = ("owner",)
+    search_fields = ("name", "=uid", "owner__username")
+    ordering = ("-id",)
+    fields = (
+        "uid",
+        "owner",
+        "type",
+        "name",
+        "cookie_names",
+        "status",
+        "status_note",
+        "limits",
+        "synchronized_at",
+        "created_at",
+    )
 
 
 @admin.register(Upload)

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from runs import notices, outbox
 from runs.figures import credits_text
-from squids import errors
+from squids import account_forms, errors
 from squids.actions.squids import MOST_UNIQUE_RESULTS
 from squids.crawlers import registry
 from squids.crawlers.interface import Function, Param
@@ -190,6 +190,8 @@ class SettingsForm(forms.Form):
             self.fields[PARAM + param.name] = field_of(param)
         for function in self.code.functions:
             self.fields[FUNCTION + function.name] = _switch(function)
+        if self.code.account_type:
+            self.fields["accounts"] = account_forms.choice(squid, self.code.account_type)
 
     def _limit_concurrency(self, squid: Squid) -> None:
         free = max(squid.owner.slots - squid.owner.used_slots, 0)
@@ -228,7 +230,8 @@ class SettingsForm(forms.Form):
         params = {p.name: values[PARAM + p.name] for p in self.code.squid_params}
         functions = {f.name: values[FUNCTION + f.name] for f in self.code.functions}
         given = {name: value for name, value in params.items() if value not in ("", None)}
-        return own | {"params": given, "functions": functions}
+        linked = {"accounts": values["accounts"]} if "accounts" in values else {}
+        return own | {"params": given, "functions": functions} | linked
 
     def refuse(self, refused: errors.Refused) -> None:
         """Put a refusal beside its field; a dotted one beside its first part's, in words."""
@@ -251,7 +254,7 @@ def initial_of(squid: Squid) -> dict[str, Any]:
         PARAM + p.name: _shown(squid.params.get(p.name, p.default)) for p in code.squid_params
     }
     functions = {FUNCTION + f.name: squid.functions.get(f.name, f.default) for f in code.functions}
-    return own | params | functions
+    return own | params | functions | {"accounts": squid.accounts.all()}
 
 
 def _shown(value: Any) -> Any:

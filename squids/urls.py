@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from squids.views import accounts, lists, notify, pages, tasks, uploads, verbs
+from squids.views import accounts, browser, lists, notify, pages, tasks, uploads, verbs
 
 app_name = "squids"
 
 urlpatterns = [
     path("", lists.dashboard, name="list"),
-    path("time-zone", accounts.tell_time_zone, name="tell_time_zone"),
+    path("time-zone", browser.tell_time_zone, name="tell_time_zone"),
+    path("accounts", accounts.listing, name="accounts"),
+    path("accounts/new", accounts.add, name="add_account"),
+    path("accounts/<str:uid>", accounts.detail, name="account"),
+    path("accounts/<str:uid>/refresh", accounts.refresh, name="refresh_account"),
+    path("accounts/<str:uid>/rename", accounts.rename, name="rename_account"),
+    path("accounts/<str:uid>/limit", accounts.limit, name="limit_account"),
+    path("accounts/<str:uid>/delete", accounts.delete, name="delete_account"),
     path("squids/new", lists.create, name="create"),
     path("squids/<str:uid>", pages.detail, name="detail"),
     path("squids/<str:uid>/edit", pages.edit, name="edit"),

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -100,10 +100,19 @@ def cookies_of(account: Account) -> list[Cookie]:
     """Decrypted, each with a domain, for the fetcher alone. Raises ``secrets.SecretLost``; the
     account then counts as one whose cookies expired."""
     try:
-        return [Cookie(**entry) for entry in json.loads(secrets.unseal(account.secret))]
+        return _opened(account)
     except secrets.SecretLost:
         mark_account(account.pk, AccountStatus.COOKIES_EXPIRED, LOST, seen=account.synchronized_at)
         raise
+
+
+def first_expiry(account: Account) -> datetime | None:
+    """When the first of the cookies that matter ends by itself; None where none says. Raises
+    ``secrets.SecretLost``."""
+    kind = account_types.get(account.type)
+    wanted = kind.cookies if kind else ()
+    ends = [c.expires for c in _opened(account) if c.expires and (c.name in wanted or not wanted)]
+    return datetime.fromtimestamp(min(ends), UTC) if ends else None
 
 
 def link_accounts(squid: Squid, accounts: Iterable[Account]) -> None:
@@ -173,6 +182,10 @@ def _check_limit(name: str, value: float, most: Mapping[str, float]) -> float:
     return int(value) if whole else float(value)
 
 
+def _opened(account: Account) -> list[Cookie]:
+    return [Cookie(**entry) for entry in json.loads(secrets.unseal(account.secret))]
+
+
 # --- cookies ------------------------------------------------------------------------------------
 @sensitive_variables()
 def _read(kind: AccountType, text: str, site: str, known: str) -> list[Cookie]:
@@ -230,5 +243,5 @@ def _keep(account: Account, given: list[Cookie]) -> None:
 def _site_of(account: Account) -> str:
     """Where the present cookies belong; empty where they cannot be opened any more."""
     with suppress(secrets.SecretLost):
-        return min((cookie.domain for cookie in cookies_of(account)), key=len, default="")
+        return min((cookie.domain for cookie in _opened(account)), key=len, default="")
     return ""

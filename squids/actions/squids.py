@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from squids import errors
+from squids.actions.accounts import link_accounts
 from squids.actions.schedules import replan
 from squids.crawlers.interface import ParamError
 from squids.models import Crawler, Notify, Schedule, Squid, User
@@ -87,7 +88,8 @@ def _reread_slots(squid: Squid) -> None:
 
 
 def update_squid(squid: Squid, changes: Mapping[str, Any]) -> Squid:
-    """Save the given settings (of ``SETTINGS``), each checked. A live run keeps its own copy."""
+    """Save the given settings (of ``SETTINGS``), each checked, and ``accounts`` as the whole set of
+    those that are linked. A live run keeps its own copy."""
     fields = [name for name in SETTINGS if name in changes]
     with transaction.atomic():
         checked = {name: _checked(squid, name, changes[name]) for name in fields}
@@ -97,6 +99,8 @@ def update_squid(squid: Squid, changes: Mapping[str, Any]) -> Squid:
             if "run_notify" in checked or "notify_email" in checked:
                 _check_notices(squid)
             _save_named(squid, [*fields, "updated_at"])
+            if "accounts" in changes:
+                link_accounts(squid, changes["accounts"])
         except errors.Refused:
             _set(squid, before)
             raise

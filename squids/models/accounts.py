@@ -47,3 +47,7 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status == AccountStatus.SYNCHRONIZED

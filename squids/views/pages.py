@@ -20,6 +20,7 @@ from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm, label_of
 from squids.models import TASK_LIMIT, Squid, Task, Upload
 from squids.task_paging import tasks_page
 from squids.views import SignedIn
+from squids.views.accounts import SCARCE, STALE
 
 SAVED = "Saved."
 SAVED_FOR_NEXT = "Saved. The unfinished run keeps its settings; these apply to the next one."
@@ -60,6 +61,8 @@ def update(request: SignedIn, uid: str) -> HttpResponse:
             form.refuse(refused)
     if form.errors:
         return show(request, squid, origin(request, "settings"), settings_form=form)
+    if "accounts" in form.changes:
+        lifecycle.nudge_owner(request.user, *STALE, *SCARCE)
     if request.POST.get("then") == "launch":
         return _launch(request, squid)
     unfinished = Run.objects.filter(squid=squid).unfinished().exists()
@@ -152,6 +155,7 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
         "task_limit": TASK_LIMIT,
         "unready": _unready(squid),
         "unsent": notices.trouble(squid),
+        "lacks_account": _lacks_account(squid),
         "path": f"/ws/squids/{squid.uid}",
     }
 
@@ -173,3 +177,14 @@ def _unready(squid: Squid) -> str:
     except errors.CrawlerMissing as missing:
         return missing.message
     return ""
+
+
+def _lacks_account(squid: Squid) -> bool:
+    """Whether its next run would be closed for want of an account."""
+    code = code_of(squid)
+    if code is None or code.account_type is None or squid.accounts.exists():
+        return False
+    try:
+        return code.needs_account(actions.check_params(squid, squid.params))
+    except errors.FieldRefused:
+        return False

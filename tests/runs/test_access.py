@@ -19,8 +19,8 @@ from django.utils import timezone
 from lobstr_site.signin import make_link
 from runs.models import Firing, HostRule, Lease, Notice, Run, RunEvent
 from runs.states import Status
-from squids import invitations
-from squids.models import Schedule, Squid, Task, Upload, User
+from squids import actions, invitations
+from squids.models import Account, Schedule, Squid, Task, Upload, User
 from tests import factories
 
 Audience = Literal["everybody", "signed in", "owner"]
@@ -35,6 +35,7 @@ class World:
     run: Run
     task: Task
     upload: Upload
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ def of_task(world: World) -> dict[str, Any]:
 
 def of_upload(world: World) -> dict[str, Any]:
     return {"uid": world.squid.uid, "upload_uid": world.upload.uid}
+
+
+def of_account(world: World) -> dict[str, Any]:
+    return {"uid": world.account.uid}
 
 
 def of_row(world: World) -> dict[str, Any]:
@@ -87,6 +92,13 @@ SAMPLES = {
     "squids:list": Sample("signed in"),
     "squids:tell_time_zone": Sample("signed in"),
     "squids:create": Sample("signed in"),
+    "squids:accounts": Sample("signed in"),
+    "squids:add_account": Sample("signed in"),
+    "squids:account": Sample("owner", of_account),
+    "squids:refresh_account": Sample("owner", of_account),
+    "squids:rename_account": Sample("owner", of_account),
+    "squids:limit_account": Sample("owner", of_account),
+    "squids:delete_account": Sample("owner", of_account),
     "squids:detail": Sample("owner", of_squid),
     "squids:edit": Sample("owner", of_squid),
     "squids:tasks": Sample("owner", of_squid),
@@ -149,6 +161,7 @@ def world(db: None) -> World:
         run=run,
         task=Task.objects.filter(squid=squid).first() or Task(),
         upload=Upload.objects.create(squid=squid, filename="tasks.csv"),
+        account=actions.add_account(owner, "web-session", "Ada", "sid=abc", "shop.example"),
     )
 
 
@@ -197,6 +210,7 @@ def state(world: World) -> tuple[Any, ...]:
         *Squid.objects.values_list("is_active", "deleted_at", "name"),
         *Run.objects.values_list("status", "superseded"),
         *Task.objects.values_list("is_active", "deleted_at"),
+        *Account.objects.values_list("name", "secret", "limits"),
         Upload.objects.count(),
     )
 
@@ -218,7 +232,7 @@ def test_a_uid_of_nothing_is_not_there(world: World, name: str) -> None:
     assert statuses <= {404, 405} and 404 in statuses
 
 
-@pytest.mark.parametrize("name", OWNED)
+@pytest.mark.parametrize("name", [n for n in OWNED if SAMPLES[n].fill is not of_account])
 def test_what_was_deleted_is_not_there(world: World, name: str) -> None:
     Run.objects.update(status=Status.DONE)
     path = reverse(name, kwargs=SAMPLES[name].fill(world))
