@@ -26,6 +26,7 @@ from runs.models import (
     Run,
     RunEvent,
     RunTask,
+    Spending,
 )
 from squids.errors import Refused
 from squids.operators import OperatorAdmin, ReadOnlyAdmin
@@ -233,6 +234,19 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="Amount", ordering="amount")
     def charged(self, entry: LedgerEntry) -> str:
         return credits_text(entry.amount)
+
+
+@admin.register(Spending)
+class SpendingAdmin(ReadOnlyAdmin):
+    list_display = ("run", "function", "at", "hits", "charged")
+    list_filter = ("function",)
+    list_select_related = ("run",)
+    search_fields = ("=run__uid", "owner__username")
+    ordering = ("-id",)
+
+    @admin.display(description="Amount", ordering="amount")
+    def charged(self, spending: Spending) -> str:
+        return credits_text(spending.amount)
 
 
 @admin.register(Firing)

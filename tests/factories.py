@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from runs import credits
 from runs.models import Balance, LedgerEntry, Line, Request, Result, Run, RunTask
 from runs.states import Level, Reason, RequestState, Status, TaskReason, TaskStatus
 from squids import actions
@@ -142,6 +143,7 @@ def charge(
         amount=amount,
         at=EPOCH,
     )
+    credits.sum_up(of, [(function, hits, amount)], EPOCH)
     balance.spent += amount
     balance.save(update_fields=["spent"])
     of.credits += amount

@@ -10,6 +10,7 @@ from runs.credits.cycles import balance_of, present
 from runs.credits.grants import allocate, grant, set_plan
 from runs.credits.prices import CREDIT, price_list
 from runs.credits.spending import Standing, charge, remaining, standing
+from runs.credits.sums import quarter_of, sum_up
 
 __all__ = [
     "CREDIT",
@@ -22,7 +23,9 @@ __all__ = [
     "grant",
     "present",
     "price_list",
+    "quarter_of",
     "remaining",
     "set_plan",
     "standing",
+    "sum_up",
 ]

@@ -7,7 +7,7 @@ Money is integers, thousandths of a credit. Durations are milliseconds.
 from __future__ import annotations
 
 from runs.models.firings import Firing, FiringOutcome
-from runs.models.money import Balance, Bonus, LedgerEntry
+from runs.models.money import Balance, Bonus, LedgerEntry, Spending
 from runs.models.notices import Notice, NoticeState
 from runs.models.results import Line, Result
 from runs.models.runs import Run, RunEvent, RunQuerySet
@@ -33,4 +33,5 @@ __all__ = [
     "RunEvent",
     "RunQuerySet",
     "RunTask",
+    "Spending",
 ]

@@ -115,3 +115,28 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.function} {self.amount}"
+
+
+class Spending(models.Model):
+    """What a run was charged for a function in the quarter of an hour that begins ``at``: sums of
+    the ledger, written with its entries, since a year of them is too many to add up on a page."""
+
+    owner = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="spendings", db_index=False
+    )
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="spendings", db_index=False)
+    function = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    hits = models.BigIntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["run", "function", "at"], name="spending_once_per_quarter"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["owner", "at"], name="spending_of_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.function} {self.amount}"

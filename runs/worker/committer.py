@@ -191,6 +191,8 @@ class _Transaction:
                 for charge in verdict.charges
             ],
         )  # fmt: skip
+        charges = (charge for verdict in self.batch.verdicts for charge in verdict.charges)
+        credits.sum_up(self.run, ((c.function, c.hits, c.amount) for c in charges), self.now)
         ran_dry = self.batch.stop == Reason.NO_CREDITS_LEFT
         if not (self.batch.spent or ran_dry):
             return

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, Sum
 
+from runs.credits import quarter_of
 from runs.models import (
     Balance,
     Lease,
@@ -16,6 +19,7 @@ from runs.models import (
     Result,
     Run,
     RunTask,
+    Spending,
 )
 from runs.states import TASK_ENDED, TASK_OPEN, RequestState, Status, TaskStatus
 
@@ -73,6 +77,8 @@ def _ledger(run: Run) -> list[str]:
         texts.append(f"{rows} unique rows but {sums['hits']} charged")
     if wrong := entries.exclude(amount=F("hits") * F("rate")).count():
         texts.append(f"{wrong} charges whose amount is not hits times rate")
+    if _sums(entries) != _sums(Spending.objects.filter(run=run)):
+        texts.append("the quarters of an hour are not the ledger's sums")
     return texts
 
 
@@ -107,6 +113,16 @@ def _pending(run: Run) -> list[str]:
         if page.request.charges.exclude(part__lt=page.part).exists():
             texts.append("a part that waits is charged")
     return texts
+
+
+def _sums(charges: Any) -> dict[tuple[str, datetime], tuple[int, int]]:
+    """Hits and amount by function and quarter of an hour."""
+    found: dict[tuple[str, datetime], tuple[int, int]] = {}
+    for function, at, hits, amount in charges.values_list("function", "at", "hits", "amount"):
+        key = function, quarter_of(at)
+        before = found.get(key, (0, 0))
+        found[key] = before[0] + hits, before[1] + amount
+    return {key: sums for key, sums in found.items() if any(sums)}
 
 
 def _requests(run: Run) -> list[str]:

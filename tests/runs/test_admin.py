@@ -13,7 +13,18 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from runs.models import Balance, HostRule, LedgerEntry, Line, Notice, Request, Result, Run, RunEvent
+from runs.models import (
+    Balance,
+    HostRule,
+    LedgerEntry,
+    Line,
+    Notice,
+    Request,
+    Result,
+    Run,
+    RunEvent,
+    Spending,
+)
 from runs.states import Status
 from squids.models import Crawler, Squid, User
 from tests import factories
@@ -128,14 +139,18 @@ def test_an_allowance_below_what_was_spent_is_refused(desk: Client, squid: Squid
     assert "1 credits of it are spent already." in response.content.decode()
 
 
-@pytest.mark.parametrize("model", [LedgerEntry, Result, Line, Request, RunEvent, Run, Squid, User])
+@pytest.mark.parametrize(
+    "model", [LedgerEntry, Spending, Result, Line, Request, RunEvent, Run, Squid, User]
+)
 def test_nothing_that_was_written_is_deleted(operator: User, model: Any) -> None:
     request = RequestFactory().get("/")
     request.user = operator
     assert not admin.site._registry[model].has_delete_permission(request)
 
 
-@pytest.mark.parametrize("model", [LedgerEntry, Result, Line, Notice, Request, RunEvent, Run])
+@pytest.mark.parametrize(
+    "model", [LedgerEntry, Spending, Result, Line, Notice, Request, RunEvent, Run]
+)
 def test_nor_changed_nor_added(operator: User, model: Any) -> None:
     request = RequestFactory().get("/")
     request.user = operator

@@ -26,6 +26,7 @@ from runs.models import (
     Run,
     RunEvent,
     RunTask,
+    Spending,
 )
 from runs.worker import claims, committer
 from runs.worker.hold import Hold, Note
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TABLES: tuple[type[Model], ...] = (
     Run, RunTask, Request, Result, LedgerEntry, Line, Balance, Lease, RunEvent,
+    Spending,
 )  # fmt: skip
 
 
