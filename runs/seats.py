@@ -29,7 +29,7 @@ ANY: Labels = (None,)
 NAMED = 3
 """Up to so many accounts are named in a line."""
 WAITING = (Reason.NO_ACCOUNT_AVAILABLE, Reason.COOKIES_EXPIRED, Reason.WRONG_CREDENTIALS)
-"""What a run waits for without a time."""
+"""What a run may wait for without knowing until when."""
 
 
 class Quota(NamedTuple):
@@ -128,9 +128,11 @@ def words(run: Run) -> str:
 def waiting() -> RunQuerySet:
     """Paused runs that wait for an account, of whose accounts one may serve or none is left."""
     linked = AccountUse.objects.filter(account__squids=OuterRef("squid"))
-    ready = linked.filter(run=None, account__status=AccountStatus.SYNCHRONIZED)
-    runs: RunQuerySet = Run.objects.filter(status=Status.PAUSED, reason__in=WAITING, wake_at=None)
-    return runs.filter(Exists(ready) | ~Exists(linked))
+    idle = linked.filter(run=None)
+    ready = idle.filter(account__status=AccountStatus.SYNCHRONIZED)
+    freed = Q(Exists(idle), reason=Reason.NO_ACCOUNT_AVAILABLE)
+    runs: RunQuerySet = Run.objects.filter(status=Status.PAUSED, reason__in=WAITING)
+    return runs.filter(freed | Q(Exists(ready)) | ~Q(Exists(linked)))
 
 
 # --- limits -----------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ def _day_bar(use: AccountUse, now: datetime, labels: Labels) -> Bar | None:
         if not any(not limit.labels or label in limit.labels for limit in reached):
             return None
     listed = ", ".join(_reached(limit, read, most) for limit in reached)
-    text = f"Account “{use.account}”: {listed} today."
+    text = f"Account “{use.account}”: {listed}."
     return Bar(Reason.LIMIT_EXCEEDED, text, _day_end(use, now))
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 
 from runs.credits import quarter_of
 from runs.models import (
+    AccountUse,
     Balance,
     Lease,
     LedgerEntry,
@@ -21,7 +22,7 @@ from runs.models import (
     RunTask,
     Spending,
 )
-from runs.states import TASK_ENDED, TASK_OPEN, RequestState, Status, TaskStatus
+from runs.states import LIVE, TASK_ENDED, TASK_OPEN, RequestState, Status, TaskStatus
 
 
 def broken(run: Run) -> list[str]:
@@ -36,6 +37,7 @@ def broken(run: Run) -> list[str]:
         _lines,
         _tasks,
         _each_task,
+        _accounts,
         _end,
     )
     return [f"run {run.pk}: {text}" for check in checks for text in check(run)]
@@ -193,6 +195,24 @@ def _each_task(run: Run) -> list[str]:
         if seen != [pages.get(pk, 0), results.get(pk, 0), unique.get(pk, 0)]
     ]
     return [f"tasks {wrong} count other pages or rows than they have"] if wrong else []
+
+
+def _accounts(run: Run) -> list[str]:
+    """Only a run that works holds accounts, and no account counts more pages than it can have
+    read: those of its owner's runs that were launched with it."""
+    held = AccountUse.objects.filter(run=run).count()
+    texts = (
+        [f"it is {run.status} and holds {held} accounts"] if held and run.status not in LIVE else []
+    )
+    ids = run.settings.get("accounts", [])
+    for use in AccountUse.objects.filter(account__in=ids):
+        runs = Run.objects.filter(owner=run.owner_id)
+        pages = sum(
+            other.pages for other in runs if use.account_id in other.settings.get("accounts", ())
+        )
+        if max([use.batch, *use.counts.values()]) > pages:
+            texts.append(f"account {use.account} counts {use.batch}, {use.counts} of {pages} pages")
+    return texts
 
 
 def _end(run: Run) -> list[str]:
