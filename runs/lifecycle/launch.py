@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from runs import credits, live, seats
+from runs import credits, forecast, live, seats
 from runs.lifecycle.locks import lock, lock_squid, ring
 from runs.lifecycle.moves import drop_pending, record
 from runs.models import Lease, Run
@@ -112,7 +112,8 @@ def _create(
     Lease.objects.create(run=run)
     seats.prepare(run)
     run.tasks_total = _freeze_tasks(run)
-    run.save(update_fields=["tasks_total"])
+    run.forecast = forecast.of_run(run) if run.tasks_total else None
+    run.save(update_fields=["tasks_total", "forecast"])
     return run
 
 

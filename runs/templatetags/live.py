@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django import template
 
-from runs import progress
+from runs import forecast, progress
 from runs.live import lines
 from runs.models import Line, Run
+from squids.models import Squid
 
 register = template.Library()
 
@@ -14,6 +15,12 @@ register = template.Library()
 @register.simple_tag
 def progress_of(run: Run) -> progress.Progress:
     return progress.progress(run)
+
+
+@register.simple_tag
+def forecast_of(squid: Squid) -> forecast.Shown | None:
+    """What a launch now would take; None where it cannot be launched."""
+    return forecast.shown(squid)
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from runs import charts, credits, exports, paging
+from runs import charts, credits, exports, forecast, paging
 from runs.access import run_of
 from runs.cells import cells, columns_of, headers
 from runs.figures import credits_text
@@ -68,6 +68,8 @@ def costs(request: HttpRequest, uid: str) -> HttpResponse:
         "average": run.credits / run.unique_results if run.unique_results else None,
         "insight": charts.insight(found),
         "total_text": credits_text(run.credits),
+        "forecast": forecast.kept(run),
+        "compared": forecast.compare(run),
     }
     return render(request, "runs/run_credits.html", _head(run, "credits") | context)
 
