@@ -7,7 +7,7 @@ the fast path; its cost is measured in docs/decisions/0001-http-client.md.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,7 @@ from runs.engine.guard import Guard, Resolver, system_resolver
 from runs.engine.headers import header_lines
 from runs.engine.politeness import Politeness
 from runs.engine.proxy import Proxy, through
-from runs.engine.redirects import REDIRECTS, Hop
+from runs.engine.redirects import REDIRECTS, Hop, unheard
 from runs.engine.retry import retry_after
 from runs.engine.robots import Robots, Rules
 from runs.engine.transport import Answer, Profile, Transport, Wire
@@ -112,17 +112,24 @@ class Fetcher:
             cookies=Cookies(cookies),
         )
 
-    async def fetch(self, request: Request, session: Session | FetchSettings) -> Response:
+    async def fetch(
+        self,
+        request: Request,
+        session: Session | FetchSettings,
+        *,
+        sent: Callable[[], None] = unheard,
+    ) -> Response:
         """The page, redirects followed. Raises FetchError, or MustWait where it is not the time.
 
-        Settings in place of a session stand for a fresh one, without cookies.
+        Settings in place of a session stand for a fresh one, without cookies. ``sent`` is called
+        before each request of it goes out: until the first, cancelling leaves no trace.
         """
         if isinstance(session, FetchSettings):
             session = self.session(session)
         if request.kind != "http":
             raise errors.BadUrl(f"{request.kind} requests are not fetched over HTTP", request.url)
         body = None if request.body is None else request.body.encode()
-        hop = Hop(target(request.url), request.method.upper(), body, request.headers)
+        hop = Hop(target(request.url), request.method.upper(), body, request.headers, sent=sent)
         answer = await self._follow(hop, session, request.accept)
         if not 200 <= answer.status < 300 and answer.status not in request.accept:
             raise errors.HttpStatus(answer.status, hop.target.url, retry_after=_wait(answer))
@@ -147,6 +154,7 @@ class Fetcher:
         addresses = await self._guard.addresses(hop.target.origin, session.settings.allow_private)
         taken = await self._politeness.enter(key, session.settings.delay, pause)
         try:
+            hop.sent()
             answer = await self._reach(hop, session, addresses)
         finally:
             self._politeness.leave(taken)

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from runs.engine.errors import FetchError, MustWait
@@ -47,11 +48,18 @@ class Loop:
         """Set when the loop left because every instance waits: the first moment one can go on."""
         self._waiting: dict[int, float] = {}
         self._working = 0
+        self._unsent: set[asyncio.Task[None]] = set()
+        self._called_off: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """No new request; pages in flight are finished and written."""
+        """No new request, and none that still waits for its host; pages in flight are finished and
+        written."""
         self._stopping.set()
+        while self._unsent:
+            task = self._unsent.pop()
+            self._called_off.add(task)
+            task.cancel()
 
     @property
     def is_stopped(self) -> bool:
@@ -151,7 +159,9 @@ class Loop:
         """Fetch and parse, trying again as the policy says. Raises AccountError."""
         while await self._wait(number, queued.not_before):
             try:
-                response = await seat.fetch(queued.request)
+                response = await self._fetch(seat, queued.request)
+            except _CalledOff:
+                return None
             except MustWait as wait:
                 queued.not_before = time.time() + wait.seconds
                 if wait.seconds > PATIENCE:
@@ -170,6 +180,22 @@ class Loop:
                 page.seconds = response.elapsed
                 return page
         return None
+
+    async def _fetch(self, seat: Seat, request: Request) -> Response:
+        """Raises _CalledOff when we were stopped before it was sent."""
+        task: asyncio.Task[None] | None = asyncio.current_task()
+        assert task is not None
+        self._unsent.add(task)
+        try:
+            return await seat.fetch(request, sent=partial(self._unsent.discard, task))
+        except asyncio.CancelledError:
+            ours = task in self._called_off
+            self._called_off.discard(task)
+            if ours and not task.uncancel():  # else the whole run is cut as well
+                raise _CalledOff from None
+            raise
+        finally:
+            self._unsent.discard(task)
 
     def _parse(self, task: TaskWork, queued: Queued, response: Response) -> Page:
         try:
@@ -208,6 +234,10 @@ class Loop:
         if first - time.time() > PATIENCE:
             self.wake_at = first
             self.stop()
+
+
+class _CalledOff(Exception):
+    """The loop was stopped while a request waited to be sent."""
 
 
 def _failed(task: TaskWork, queued: Queued, reason: str, error: str) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from runs.engine.errors import RedirectLoop
@@ -19,9 +19,14 @@ PRIVATE_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding"})
 
 
+def unheard() -> None:
+    """Nobody waits to hear that a request went out."""
+
+
 @dataclass(slots=True)
 class Hop:
-    """``spent`` is the time on the wire, in seconds. ``visited`` pairs requests and cookies."""
+    """``spent`` is the time on the wire, in seconds. ``visited`` pairs requests and cookies.
+    ``sent`` is called before each request goes out."""
 
     target: Target
     method: str = "GET"
@@ -32,6 +37,7 @@ class Hop:
     visited: set[tuple[str, str, str]] = field(default_factory=set)
     cookies: str = ""
     spent: float = 0.0
+    sent: Callable[[], None] = unheard
 
     def redirect(self, status: int, location: str, most: int) -> None:
         """Moves on to ``location``. Raises RedirectLoop, BadUrl."""

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from squids.crawlers.interface import Request, Response
 
-Fetch = Callable[[Request], Awaitable[Response]]
+
+class Fetch(Protocol):
+    """``sent`` is called once, just before the first byte of the page is asked for; until then the
+    fetch may be cancelled and leaves no trace."""
+
+    def __call__(self, request: Request, *, sent: Callable[[], None]) -> Awaitable[Response]: ...
 
 
 @dataclass(slots=True)
