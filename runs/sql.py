@@ -7,10 +7,11 @@ each, and building model instances costs more than the insert itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 PARAMETERS = 900
@@ -69,3 +70,21 @@ def add(
                 f"UPDATE {model._meta.db_table} SET {sums}, {also} FROM v WHERE id = v.pk",
                 [*(value for row in chunk for value in row), *values],
             )
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Every read of the block sees the same moment; it never waits for a writer, nor blocks one."""
+    if connection.vendor == "sqlite":
+        # Not atomic(): that begins IMMEDIATE, and would wait for a writer that was stopped.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

@@ -11,8 +11,9 @@ from django.db.models import F
 
 from runs import lifecycle
 from runs.models import Balance, Lease, LedgerEntry, Line, Request, Result, Run, RunTask
+from runs.sql import one_snapshot
 from tests.chaos.digest import digest
-from tests.chaos.snapshot import broken_at_once, one_snapshot
+from tests.chaos.snapshot import broken_at_once
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
 
