@@ -12,7 +12,7 @@ from runs.models import Line, Request, Run, RunTask
 from runs.states import Reason, Status, TaskStatus
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
-from tests.runs.reasons.conftest import Shop
+from tests.runs.reasons.conftest import Shop, wake
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hasty")]
 
@@ -28,16 +28,6 @@ def steps_of(run: Run) -> list[int]:
 def _until(text: str) -> datetime:
     moment = text.rpartition("Next try at ")[2].removesuffix(" UTC.")
     return datetime.strptime(moment, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-
-
-def wake(run: Run) -> Run:
-    """As the dispatcher does it once the time has come, and a worker after it."""
-    until = fresh(run).wake_at
-    assert until is not None
-    assert lifecycle.wake_paused(until - timedelta(seconds=1)) == 0
-    assert lifecycle.wake_paused(until) == 1
-    work()
-    return fresh(run)
 
 
 def test_tasks_that_failed_are_tried_again(shop: Shop, make_squid: MakeSquid) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from runs import lifecycle
 from runs.models import Line, Run
@@ -64,3 +66,22 @@ def test_a_newer_run_supersedes_it(errored: Run, tmp_path: Path) -> None:
     assert fresh(newer).status == Status.DONE
     assert lifecycle.resolve(errored.crawler, by="operator") == 0
     assert fresh(errored).status == Status.ERROR
+
+
+def test_two_operators_at_once_resume_it_once(errored: Run, tmp_path: Path) -> None:
+    (tmp_path / "mended").touch()
+
+    def resolve(name: str) -> int:
+        try:
+            return lifecycle.resolve(Crawler.objects.get(pk=errored.crawler_id), by=name)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(resolve, ["ann", "bob", "cid", "dee"])) == 1
+    work()
+    run = fresh(errored)
+    assert run.status == Status.DONE
+    assert run.events.filter(source=Status.ERROR).count() == 1
+    assert run.results == run.unique_results
+    assert broken(run) == []

@@ -1,0 +1,32 @@
+"""Which test reaches each reason through the real worker. A new reason needs a line here."""
+
+from __future__ import annotations
+
+from runs.states import Reason
+
+HERE = "tests/runs/reasons"
+
+PROOFS: dict[Reason, str] = {
+    Reason.TASKS_DONE: f"{HERE}/test_tasks_done.py::test_failed_tasks_are_counted_and_named",
+    Reason.ABORTED: f"{HERE}/test_by_hand.py::test_aborted",
+    Reason.DEACTIVATED: f"{HERE}/test_by_hand.py::test_deactivated",
+    Reason.PAUSED_BY_HAND: f"{HERE}/test_by_hand.py::test_paused_by_hand",
+    Reason.TOO_MANY_REQUESTS: (
+        f"{HERE}/test_too_many_requests.py::test_it_pauses_and_then_reads_the_page"
+    ),
+    Reason.WEBSITE_INACCESSIBLE: (
+        f"{HERE}/test_website_inaccessible.py::test_tasks_that_failed_are_tried_again"
+    ),
+    Reason.REQUEST_FAILED: (
+        f"{HERE}/test_request_failed.py::test_it_pauses_and_reads_every_page_afterwards"
+    ),
+    Reason.MODULE_UNDER_MAINTENANCE: (
+        f"{HERE}/test_module_under_maintenance.py::test_it_goes_on_where_it_stood"
+    ),
+    Reason.SLOTS_LIMIT_EXCEEDED: (
+        f"{HERE}/test_slots_limit_exceeded.py::test_it_is_closed_before_its_first_page"
+    ),
+    Reason.CRAWLER_ERROR: (
+        f"{HERE}/test_crawler_error.py::test_resolved_it_goes_on_from_where_it_stood"
+    ),
+}
