@@ -1,4 +1,4 @@
-"""What a fresh installation starts with: a plan, the user ``demo``, two squids on the demo shop."""
+"""What a fresh installation starts with: a plan, the user ``demo``, squids on the demo shop."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ DETAIL: dict[str, Any] = LISTING | {
         },
     }
 }
+MEMBERS: dict[str, Any] = LISTING | {
+    "signed_out": "form.sign-in",
+    "blocked": ".account-blocked",
+}
 
 
 def seed_demo(shop: str) -> User:
@@ -61,6 +65,9 @@ def _seed(shop: str) -> User:
     user = User(username="demo", plan=plan, is_staff=True, is_superuser=True)
     user.set_unusable_password()
     user.save()
+    # Without an account: what is missing, and how to add it, is there to be seen.
+    inside = [f"{shop}/members/"]
+    _squid(user, "Demo shop, members only", {"recipe": MEMBERS}, inside, 1)
     few = [f"{shop}/slow/300/category/{slug}/" for slug in ("toys", "music", "garden")]
     _squid(user, "Demo shop, slowly and in detail", {"recipe": DETAIL, "max_pages": 2}, few, 2)
     everything = [f"{shop}/category/{slug}/" for slug in CATEGORIES]

@@ -54,7 +54,8 @@ def frame(title: str, body: str, root: str) -> str:
 </main>
 <footer>
 <p>{GREETING}</p>
-<p>Nothing here is for sale. <a href="{root}switches">Make this site slow or broken</a>.</p>
+<p>Nothing here is for sale; <a href="{root}members/">members</a> pay less.
+<a href="{root}switches">Make this site slow or broken</a>.</p>
 </footer>
 </body>
 </html>
@@ -100,7 +101,7 @@ def _home() -> str:
 
 
 def _listing(slug: str | None, rest: list[str], root: str) -> str | None:
-    number = _page_number(rest)
+    number = page_number(rest)
     shown = page_of(number, slug) if number else ()
     if not shown:
         return None
@@ -110,11 +111,11 @@ def _listing(slug: str | None, rest: list[str], root: str) -> str | None:
     body = f"""<h1>{name}</h1>
 <p class="count"><strong>{total}</strong> results, page {number} of {pages}</p>
 <section class="products">{rows}</section>
-{_pager(number, pages)}"""
+{pager(number, pages)}"""
     return frame(f"{name}, page {number}", body, root)
 
 
-def _page_number(rest: list[str]) -> int:
+def page_number(rest: list[str]) -> int:
     """1 for a listing's folder, N for ``page-N.html``, 0 for anything else."""
     if not rest:
         return 1
@@ -123,7 +124,7 @@ def _page_number(rest: list[str]) -> int:
     return int(digits) if exact and digits.isascii() and digits.isdigit() else 0
 
 
-def _pager(number: int, pages: int) -> str:
+def pager(number: int, pages: int) -> str:
     back = f'<li class="previous"><a href="page-{number - 1}.html">Previous</a></li>'
     onward = f'<li class="next"><a rel="next" href="page-{number + 1}.html">Next</a></li>'
     return f"""<nav aria-label="Pages"><ul class="pager">{back if number > 1 else ""}

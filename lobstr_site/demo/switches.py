@@ -19,7 +19,7 @@ from html import escape
 import brotli
 import zstandard
 
-from lobstr_site.demo import news
+from lobstr_site.demo import members, news
 from lobstr_site.demo.http import Reply, Request
 from lobstr_site.demo.pages import frame
 
@@ -165,7 +165,31 @@ async def cookie_gate(visit: Visit, argument: str, rest: str) -> Reply:
     return moved(302, f"/cookie/set?next={visit.request.path}")
 
 
+async def expire(visit: Visit, argument: str, rest: str) -> Reply:
+    session = members.session(visit.request)
+    if session and rest.startswith("/members/") and not rest.endswith("/sign-in"):
+        visit.counts[f"{argument} {session}"] += 1
+        if visit.counts[f"{argument} {session}"] > int(argument):
+            return members.form()
+    return await visit.onward(rest)
+
+
+async def to_sign_in(visit: Visit, argument: str, rest: str) -> Reply:
+    reply = await visit.onward(rest)
+    if members.FORM not in reply.body or rest.endswith("/members/sign-in"):
+        return reply
+    before = visit.request.path.partition("/members/")[0]
+    return moved(302, f"{before}/members/sign-in")
+
+
 # --- pages that end the path --------------------------------------------------------------------
+async def members_area(visit: Visit, argument: str, rest: str) -> Reply:
+    if visit.request.path.endswith("/members"):
+        return moved(302, visit.request.path + "/")
+    reply = members.page(visit.request, rest, visit.counts)
+    return reply or message(404, "No such page", visit.request.path)
+
+
 async def cookie_set(visit: Visit, argument: str, rest: str) -> Reply:
     given = ("Set-Cookie", "visitor=demo; Path=/")
     onward = visit.request.query("next")
@@ -288,6 +312,9 @@ SWITCHES: dict[str, Switch] = {
     "cookie/need": ("", True, "403 unless the cookie is sent.", cookie_need),
     "cookie/gate": ("", True, "Sets the cookie on the way, by two redirects.", cookie_gate),
     "cookie/set": ("", False, "Sets the cookie (?next= goes on from there).", cookie_set),
+    "members": ("", False, "Prices for members; sign in as the page says.", members_area),
+    "expire": ("3", True, "Before /members/: a session ends after so many pages.", expire),
+    "to-sign-in": ("", True, "Before /members/: redirects to the form.", to_sign_in),
     "redirect-loop": ("", False, "Redirects to itself.", redirect_loop),
     "redirect-to": ("?url=/shop/", False, "Redirects to any address (?code=).", redirect_to),
     "news-from": ("2026-01-31", False, "The news (/news/), the newest of this day.", news_from),

@@ -141,8 +141,7 @@ class Settings:
         recipe = _recipe(params)
         self.prepared = prepare(recipe) if recipe else None
         self.max_pages: int | None = params.get("max_pages")
-        needs_session = recipe is not None and recipe.needs_session
-        self.accept = (UNAUTHORIZED, FORBIDDEN) if needs_session else ()
+        self.accept = _accepted(recipe)
 
 
 class _Listing:
@@ -154,7 +153,7 @@ class _Listing:
         self.url = response.url
         self.addresses = {page_address(response.url), page_address(request.url)}
         self.number = int(request.meta.get("page", 1))
-        self.accept = request.accept
+        self.accept = _accepted(prepared.recipe)
         self.outcome = Outcome()
         self.dropped: Counter[str] = Counter()
 
@@ -261,6 +260,11 @@ def _check_session(reader: PageReader, root: Any, response: Response) -> None:
 def _recipe(params: Params) -> Recipe | None:
     given = params.get("recipe")
     return None if given is None else recipes.read(given)
+
+
+def _accepted(recipe: Recipe | None) -> tuple[int, ...]:
+    """Answers that tell about the session."""
+    return (UNAUTHORIZED, FORBIDDEN) if recipe and recipe.needs_session else ()
 
 
 def _column(field: Field) -> Column:

@@ -27,7 +27,7 @@ def test_seeding_again_changes_nothing() -> None:
     first = seed_demo(SHOP)
     Squid.objects.filter(name="Demo shop").update(name="Mine now")
     assert seed_demo(SHOP) == first
-    assert (User.objects.count(), Plan.objects.count(), Squid.objects.count()) == (1, 1, 2)
+    assert (User.objects.count(), Plan.objects.count(), Squid.objects.count()) == (1, 1, 3)
 
 
 def test_tasks_move_along_with_the_shop_and_others_stay() -> None:
