@@ -35,9 +35,10 @@ def renew(token: str) -> str:
 
 def is_key(text: str) -> bool:
     try:
-        return bool(Fernet(text))
+        Fernet(text)
     except ValueError:
         return False
+    return True
 
 
 @lru_cache(maxsize=4)

@@ -118,15 +118,17 @@ def first_expiry(account: Account) -> datetime | None:
 def link_accounts(squid: Squid, accounts: Iterable[Account]) -> None:
     """These and no others serve the squid's next run. Raises FieldRefused for another's account
     and for one of a type that the crawler does not work with."""
-    chosen, kind = list(accounts), squid.crawler.code.account_type
+    chosen = {account.pk for account in accounts}
+    kind = squid.crawler.code.account_type
     if kind is None and chosen:
         raise errors.FieldRefused("accounts", "This crawler works without accounts.")
-    for account in chosen:
-        if account.owner_id != squid.owner_id or kind is None or account.type != kind.slug:
-            raise errors.FieldRefused("accounts", "Choose from your accounts of the right type.")
     with transaction.atomic():
         Squid.objects.select_for_update(no_key=True).get(pk=squid.pk)
-        squid.accounts.set(chosen)
+        fitting = Account.objects.filter(owner=squid.owner_id, type=kind.slug if kind else "")
+        found = list(fitting.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk"))
+        if len(found) < len(chosen):  # also one that was deleted meanwhile
+            raise errors.FieldRefused("accounts", "Choose from your accounts of the right type.")
+        squid.accounts.set(found)
 
 
 def renew_secrets() -> tuple[int, int]:

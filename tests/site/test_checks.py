@@ -119,3 +119,12 @@ def test_a_command_says_it_and_does_not_start(tmp_path: Path) -> None:
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert ended.returncode != 0
     assert "lobstr.E002" in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("keys", [[], ["short"], ["é" * 44], ["A" * 44]])
+def test_keys_of_accounts_that_are_none_are_refused(settings: Settings, keys: list[str]) -> None:
+    settings.ACCOUNT_KEYS = [*settings.ACCOUNT_KEYS, *keys] if keys else []
+    (complaint,) = run_checks(tags=[TAG])
+    assert complaint.id == "lobstr.E008" and "LOBSTR_ACCOUNT_KEYS" in str(complaint.hint)
+    assert ("Number 2 of the keys" if keys else "None of the keys") in complaint.msg
+    assert not any(key in f"{complaint}" for key in keys)

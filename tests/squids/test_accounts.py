@@ -177,13 +177,17 @@ def test_links_are_replaced_as_a_whole(account: Account, owner: User, pages: Squ
     assert not pages.accounts.exists()
 
 
-def test_what_may_not_be_linked(account: Account, pages: Squid, squid: Squid) -> None:
+def test_what_may_not_be_linked(account: Account, owner: User, pages: Squid, squid: Squid) -> None:
     actions.link_accounts(pages, [account])
     refused("accounts", actions.link_accounts, squid, [account])
     refused("accounts", actions.link_accounts, pages, [add(factories.user("other"))])
-    account.type = "other-type"
-    refused("accounts", actions.link_accounts, pages, [account])
-    assert pages.accounts.count() == 1
+    other = add(owner, "Other type")
+    Account.objects.filter(pk=other.pk).update(type="other-type")
+    refused("accounts", actions.link_accounts, pages, [account, other])
+    gone = add(owner, "Gone")
+    Account.objects.filter(pk=gone.pk).delete()
+    refused("accounts", actions.link_accounts, pages, [account, gone])
+    assert list(pages.accounts.all()) == [account]
 
 
 def test_deleting_takes_it_off_its_squids(account: Account, pages: Squid) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from squids.models import Account, AccountStatus, Squid, User
 from tests.demo_server import DemoSite
 from tests.runs.conftest import CREDIT, MakeSquid, fresh, work
 
+pytestmark = pytest.mark.django_db(transaction=True)
 TYPE = "web-session"
 
 
