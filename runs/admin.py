@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,6 +16,7 @@ from runs import lifecycle
 from runs.figures import credits_text
 from runs.models import (
     Balance,
+    Bonus,
     Firing,
     HostRule,
     Lease,
@@ -29,7 +31,8 @@ from runs.models import (
     Spending,
 )
 from squids.errors import Refused
-from squids.operators import OperatorAdmin, ReadOnlyAdmin
+from squids.models import User
+from squids.operators import CreditsField, OperatorAdmin, ReadOnlyAdmin
 
 
 class EventInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -174,39 +177,21 @@ class HostRuleAdmin(OperatorAdmin):
         return admin.ModelAdmin.has_delete_permission(self, request, obj)  # nothing refers to it
 
 
-class BalanceForm(forms.ModelForm):  # type: ignore[type-arg]
-    def clean_allowance(self) -> int:
-        allowance: int = self.cleaned_data["allowance"]
-        if allowance < self.instance.spent:
-            spent = credits_text(self.instance.spent)
-            raise forms.ValidationError(f"{spent} credits of it are spent already.")
-        return allowance
-
-
 @admin.register(Balance)
-class BalanceAdmin(OperatorAdmin):
-    """The allowance of a period may be changed; what was spent is the ledger's sum."""
+class BalanceAdmin(ReadOnlyAdmin):
+    """Cycles. Credits are given as a bonus or by the user's plan."""
 
-    form = BalanceForm
-    list_display = ("user", "starts_at", "allowed", "used", "left")
+    list_display = ("user", "starts_at", "ends_at", "all_of_it", "allowed", "used", "left")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "interval")
     list_select_related = ("user",)
     search_fields = ("user__username",)
-    fields = ("user", "starts_at", "ends_at", "allowance", "spent")
-    readonly_fields = ("user", "starts_at", "ends_at", "spent")
     ordering = ("-id",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # opened from the user's plan at its first use
+    @admin.display(description="Granted")
+    def all_of_it(self, balance: Balance) -> str:
+        return credits_text(balance.granted)
 
-    def save_model(
-        self, request: HttpRequest, obj: Balance, form: forms.ModelForm[Balance], change: bool
-    ) -> None:
-        """Only the allowance, and only while it still covers what workers have charged since."""
-        covering = Balance.objects.filter(pk=obj.pk, spent__lte=obj.allowance)
-        if not covering.update(allowance=obj.allowance):
-            messages.error(request, "More was spent meanwhile; the allowance was left as it was.")
-
-    @admin.display(description="Allowance", ordering="allowance")
+    @admin.display(description="Released", ordering="allowance")
     def allowed(self, balance: Balance) -> str:
         return credits_text(balance.allowance)
 
@@ -217,6 +202,54 @@ class BalanceAdmin(OperatorAdmin):
     @admin.display(description="Remaining")
     def left(self, balance: Balance) -> str:
         return credits_text(balance.remaining)
+
+
+class BonusForm(forms.ModelForm):  # type: ignore[type-arg]
+    user = forms.ModelChoiceField(User.objects.order_by("username"))
+    credits = CreditsField(min_value=Decimal("0.001"), help_text="There at once, and kept.")
+
+    class Meta:
+        model = Bonus
+        fields = ("note",)
+
+
+@admin.register(Bonus)
+class BonusAdmin(OperatorAdmin):
+    """Credits on top of a plan: given here, never changed or taken back. Runs that wait for credits
+    go on."""
+
+    form = BonusForm
+    fields = ("user", "credits", "note")
+    list_display = ("whose", "given", "note", "by", "at")
+    list_select_related = ("balance__user",)
+    search_fields = ("balance__user__username", "note")
+    ordering = ("-id",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("whose", "given", "note", "by", "at") if obj else self.fields
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> tuple[str, ...]:
+        return ("whose", "given", "note", "by", "at") if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Bonus, form: forms.ModelForm[Bonus], change: bool
+    ) -> None:
+        asked, by = form.cleaned_data, request.user.get_username()
+        bonus = lifecycle.grant(asked["user"], asked["credits"], by=by, note=asked["note"])
+        obj.__dict__.update(bonus.__dict__)
+
+    @admin.display(description="User", ordering="balance__user__username")
+    def whose(self, bonus: Bonus) -> str:
+        return str(bonus.balance.user)
+
+    @admin.display(description="Credits", ordering="amount")
+    def given(self, bonus: Bonus) -> str:
+        return credits_text(bonus.amount)
 
 
 @admin.register(LedgerEntry)

@@ -18,16 +18,25 @@ from runs.figures import credits_text
 from squids import actions, invitations
 from squids.errors import FieldRefused, Refused
 from squids.models import Account, Crawler, Plan, Schedule, Squid, Task, Upload, User
-from squids.operators import OperatorAdmin, ReadOnlyAdmin
+from squids.operators import CreditsField, OperatorAdmin, ReadOnlyAdmin
 from squids.schedules import text_of
+
+
+class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
+    credits = CreditsField(help_text="Of a cycle. A change reaches users with their next one.")
 
 
 @admin.register(Plan)
 class PlanAdmin(OperatorAdmin):
-    list_display = ("name", "allowance", "slots")
+    """A user who is given another plan begins a new cycle at once; one whose plan is edited here
+    keeps to the present cycle's credits until it ends."""
+
+    form = PlanForm
+    fields = ("name", "credits", "interval", "slots")
+    list_display = ("name", "allowance", "interval", "slots")
     search_fields = ("name",)
 
-    @admin.display(description="Credits a period", ordering="credits")
+    @admin.display(description="Credits of a cycle", ordering="credits")
     def allowance(self, plan: Plan) -> str:
         return credits_text(plan.credits)
 
@@ -51,6 +60,19 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     )
     actions = ("make_invitations",)
     change_list_template = "admin/squids/user/change_list.html"
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
+    ) -> None:
+        """Another plan begins a new cycle, so it is set by its action."""
+        plan = obj.plan
+        if change and "plan" in form.changed_data:
+            obj.plan_id = form.initial["plan"]
+        super().save_model(request, obj, form, change)
+        if obj.plan != plan:
+            balance = lifecycle.set_plan(obj, plan)
+            told = f"{credits_text(balance.remaining)} credits until {balance.ends_at:%d %B %Y}"
+            messages.info(request, f"{obj} has {plan or 'no plan'} from now on: {told}.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # their charges are kept; an account that should go is made inactive

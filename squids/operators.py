@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
@@ -21,6 +23,26 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     def count(self) -> int:
         rows: Any = self.object_list
         return int(rows.order_by()[:COUNT_LIMIT].count())
+
+
+class CreditsField(forms.DecimalField):
+    """Credits as people write them, for a value in thousandths."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_digits": 15, "decimal_places": 3, "min_value": 0} | options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{Decimal(value) / 1000:f}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        number = super().clean(value)
+        return None if number is None else int(number * 1000)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.clean(data) != initial)
+        except forms.ValidationError:
+            return True
 
 
 class OperatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

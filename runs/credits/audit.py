@@ -21,7 +21,7 @@ CLOCKS = timedelta(minutes=1)
 
 def faults() -> Iterator[str]:
     """Each in words; nothing where the books are exact. Read it in one snapshot."""
-    for check in (_runs, _pages, _entries, _rates, _sums_of_balances, _cycles, _times):
+    for check in (_runs, _sums, _pages, _entries, _rates, _sums_of_balances, _cycles, _times):
         yield from check()
 
 
@@ -35,6 +35,20 @@ def _runs() -> Iterator[str]:
     unique = "SELECT run_id AS k, COUNT(unique_number) AS n FROM runs_result GROUP BY run_id"
     for run, said, found in _different("SELECT id AS k, unique_results AS n FROM runs_run", unique):
         yield f"run {_uid(run)}: it says {said} unique results, it has {found}"
+
+
+def _sums() -> Iterator[str]:
+    """What the charts read was written with the ledger."""
+    differing = _ask(
+        "SELECT run_id, function, SUM(said), SUM(charged) FROM ("
+        " SELECT run_id, function, SUM(amount) AS said, 0 AS charged FROM runs_spending"
+        " GROUP BY run_id, function UNION ALL SELECT run_id, function, 0, SUM(amount)"
+        " FROM runs_ledgerentry GROUP BY run_id, function"
+        ") both_sides GROUP BY run_id, function HAVING SUM(said) <> SUM(charged)"
+        " ORDER BY run_id, function"
+    )
+    for run, function, said, charged in differing:
+        yield f"run {_uid(run)}: its charts say {said} for {function}, its ledger {charged}"
 
 
 def _pages() -> Iterator[str]:

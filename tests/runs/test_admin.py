@@ -1,4 +1,4 @@
-"""What operators do in the admin: move runs, mend crawlers, change allowances; never the ledger."""
+"""What operators do in the admin: move runs, mend crawlers, give credits; never the ledger."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from runs import credits
 from runs.models import (
     Balance,
+    Bonus,
     HostRule,
     LedgerEntry,
     Line,
@@ -25,8 +27,8 @@ from runs.models import (
     RunEvent,
     Spending,
 )
-from runs.states import Status
-from squids.models import Crawler, Squid, User
+from runs.states import Reason, Status
+from squids.models import Crawler, Interval, Plan, Squid, User
 from tests import factories
 
 
@@ -123,24 +125,71 @@ def test_a_crawler_is_taken_off_without_touching_its_problem(desk: Client, squid
 # --- credits ----------------------------------------------------------------------------------
 
 
-def test_an_allowance_changes_and_what_was_spent_does_not(desk: Client, squid: Squid) -> None:
-    factories.results(factories.run(squid), [{"a": 1}])
-    balance = Balance.objects.get()
-    path = reverse("admin:runs_balance_change", args=[balance.pk])
-    assert desk.post(path, {"allowance": 5_000, "spent": 0}).status_code == 302
-    balance.refresh_from_db()
-    assert (balance.allowance, balance.spent) == (5_000, 1_000)
+def test_a_bonus_is_given_and_wakes_who_waits(desk: Client, squid: Squid) -> None:
+    run = factories.run(squid, status=Status.PAUSED, reason=Reason.NO_CREDITS_LEFT)
+    before = credits.remaining(squid.owner)
+    asked = {"user": squid.owner.pk, "credits": "12.5", "note": "Sorry for the wait"}
+    assert desk.post(reverse("admin:runs_bonus_add"), asked).status_code == 302
+    bonus = Bonus.objects.get()
+    assert (bonus.amount, bonus.by, bonus.note) == (12_500, "operator", "Sorry for the wait")
+    assert credits.remaining(squid.owner) == before + 12_500
+    assert Run.objects.get(pk=run.pk).wake_at is not None
+    listed = desk.get(reverse("admin:runs_bonus_changelist")).content.decode()
+    assert "12.5" in listed
+    assert desk.get(reverse("admin:runs_bonus_change", args=[bonus.pk])).status_code == 200
 
 
-def test_an_allowance_below_what_was_spent_is_refused(desk: Client, squid: Squid) -> None:
-    factories.results(factories.run(squid), [{"a": 1}])
-    path = reverse("admin:runs_balance_change", args=[Balance.objects.get().pk])
-    response = desk.post(path, {"allowance": 999})
-    assert "1 credits of it are spent already." in response.content.decode()
+@pytest.mark.parametrize("amount", ["0", "-1", "0.0001", "1e30", "NaN", "much", ""])
+def test_a_bonus_of_nothing_or_too_much_is_refused(desk: Client, squid: Squid, amount: str) -> None:
+    asked = {"user": squid.owner.pk, "credits": amount, "note": ""}
+    assert desk.post(reverse("admin:runs_bonus_add"), asked).status_code == 200
+    assert not Bonus.objects.exists()
+
+
+def test_a_plan_is_written_in_credits(desk: Client) -> None:
+    asked = {"name": "Small", "credits": "1500.25", "interval": Interval.DAY, "slots": 3}
+    assert desk.post(reverse("admin:squids_plan_add"), asked).status_code == 302
+    plan = Plan.objects.get(name="Small")
+    assert (plan.credits, plan.interval) == (1_500_250, Interval.DAY)
+    change = reverse("admin:squids_plan_change", args=[plan.pk])
+    page = desk.get(change).content.decode()
+    assert 'value="1500.25"' in page
+    assert "reaches users with their next" in page
+    desk.post(change, asked | {"credits": "2"})
+    plan.refresh_from_db()
+    assert plan.credits == 2_000
+
+
+def save_user(desk: Client, user: User, **values: Any) -> None:
+    path = reverse("admin:squids_user_change", args=[user.pk])
+    form = desk.get(path).context["adminform"].form
+    shown = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    asked = {name: value for name, value in (shown | values).items() if value not in (None, False)}
+    joined = asked.pop("date_joined")
+    asked |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
+    assert desk.post(path, asked).status_code == 302
+
+
+def test_another_plan_begins_a_new_cycle(desk: Client, squid: Squid) -> None:
+    first = credits.balance_of(squid.owner)
+    large = Plan.objects.create(name="Large", credits=5_000)
+    save_user(desk, squid.owner, plan=large.pk)
+    second = credits.balance_of(squid.owner)
+    first.refresh_from_db()
+    assert first.closed_at == second.starts_at
+    assert (second.base, User.objects.get(pk=squid.owner.pk).plan) == (5_000, large)
+
+
+def test_anything_else_of_a_user_changes_no_cycle(desk: Client, squid: Squid) -> None:
+    balance = credits.balance_of(squid.owner)
+    save_user(desk, squid.owner, email="owner@shop.example")
+    assert credits.balance_of(squid.owner) == balance
+    assert User.objects.get(pk=squid.owner.pk).email == "owner@shop.example"
 
 
 @pytest.mark.parametrize(
-    "model", [LedgerEntry, Spending, Result, Line, Request, RunEvent, Run, Squid, User]
+    "model",
+    [Balance, Bonus, LedgerEntry, Spending, Result, Line, Request, RunEvent, Run, Squid, User],
 )
 def test_nothing_that_was_written_is_deleted(operator: User, model: Any) -> None:
     request = RequestFactory().get("/")
@@ -149,7 +198,7 @@ def test_nothing_that_was_written_is_deleted(operator: User, model: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "model", [LedgerEntry, Spending, Result, Line, Notice, Request, RunEvent, Run]
+    "model", [Balance, LedgerEntry, Spending, Result, Line, Notice, Request, RunEvent, Run]
 )
 def test_nor_changed_nor_added(operator: User, model: Any) -> None:
     request = RequestFactory().get("/")

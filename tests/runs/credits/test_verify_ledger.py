@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import F
 
 from runs import lifecycle
-from runs.models import Balance, Bonus, LedgerEntry, Result, Run
+from runs.models import Balance, Bonus, LedgerEntry, Result, Run, Spending
 from squids.models import User
 from tests import factories
 from tests.demo_server import DemoSite
@@ -121,6 +121,10 @@ HARMS: dict[str, tuple[Harm, str]] = {
     "bonuses of a balance": (
         lambda run: change(balance(run, 2), bonus=1, allowance=1_000_000),
         "of bonuses",
+    ),
+    "a sum of the charts": (
+        lambda run: Spending.objects.filter(run=run, function="stars").update(amount=1),
+        "its charts say",
     ),
     "carried over": (lambda run: change(balance(run, 2), carried=F("carried") + 1), "carried over"),
     "carried by the first": (lambda run: change(balance(run, 0), carried=1), "carried over"),
