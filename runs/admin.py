@@ -23,6 +23,7 @@ from runs.models import (
     LedgerEntry,
     Line,
     Notice,
+    PendingPage,
     Request,
     Result,
     Run,
@@ -119,6 +120,17 @@ class RequestAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("run",)
     search_fields = ("=run_task__run__uid",)
+    ordering = ("-id",)
+
+
+@admin.register(PendingPage)
+class PendingPageAdmin(ReadOnlyAdmin):
+    """Which pages wait for credits; what is on them, nobody sees before it is paid."""
+
+    fields = ("run", "run_task", "request", "part", "rows_waiting")
+    list_display = ("run", "run_task", "request", "part", "rows_waiting")
+    list_select_related = ("run", "run_task", "request")
+    search_fields = ("=run__uid",)
     ordering = ("-id",)
 
 

@@ -17,7 +17,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from lobstr_site.signin import make_link
-from runs.models import Firing, HostRule, Lease, Notice, Run, RunEvent
+from runs.models import (
+    Balance,
+    Bonus,
+    Firing,
+    HostRule,
+    Lease,
+    Notice,
+    PendingPage,
+    Request,
+    Run,
+    RunEvent,
+)
 from runs.states import Status
 from squids import actions, invitations
 from squids.models import Account, Schedule, Squid, Task, Upload, User
@@ -270,6 +281,11 @@ def test_each_model_has_its_list_and_page(world: World, model: type[Model]) -> N
     Schedule.objects.create(squid=world.squid, repeat="hours", every=1, time_zone="UTC")
     Firing.objects.create(squid=world.squid, due_at=timezone.now(), outcome="fired")
     Notice.objects.create(run=world.run, to="ada@example.org", status=Status.DONE)
+    read = Request.objects.earliest("pk")
+    PendingPage.objects.create(
+        run=world.run, run_task=read.run_task, request=read, data='{"rows": []}'
+    )
+    Bonus.objects.create(balance=Balance.objects.earliest("pk"), amount=1, by="operator")
     found = model._default_manager.first()
     assert found is not None, "the world lacks one"
     label = f"admin:{model._meta.app_label}_{model._meta.model_name}"
