@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from runs.exports.rows import numbered
-from runs.models import Line, Result, Run, RunTask
+from runs.models import Firing, Line, Result, Run, RunTask
 from runs.states import Level, TaskStatus
 from squids.models import Squid
 
@@ -15,6 +16,7 @@ RUNS = 25
 ROWS = 50
 TASKS = 50
 LINES = 200
+FIRINGS = 25
 
 
 # --- runs of a squid --------------------------------------------------------------------------
@@ -42,6 +44,38 @@ def runs_page(squid: Squid, before: str = "") -> RunsPage:
 def _id_of(squid: Squid, uid: str) -> int:
     """0, before which there is nothing, for a run that is not the squid's."""
     return Run.objects.filter(squid=squid, uid=uid).values_list("id", flat=True).first() or 0
+
+
+# --- firings of a squid's schedule ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FiringsPage:
+    """Firings, the latest due first; ``older`` is the due time to ask for the next page before."""
+
+    firings: list[Firing]
+    older: str
+    newest: bool
+
+
+def firings_page(squid: Squid, before: str = "") -> FiringsPage:
+    """A page of a squid's firings, those due before this moment; the first one without or with a
+    broken one."""
+    firings = Firing.objects.filter(squid=squid).select_related("run").order_by("-due_at")
+    moment = _moment(before)
+    if moment:
+        firings = firings.filter(due_at__lt=moment)
+    found = list(firings[: FIRINGS + 1])
+    older = found[FIRINGS - 1].due_at.isoformat() if len(found) > FIRINGS else ""
+    return FiringsPage(found[:FIRINGS], older, newest=moment is None)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 # --- results of a run -------------------------------------------------------------------------

@@ -34,6 +34,7 @@ SORTS: dict[str, Any] = {
     "last": F("last_run"),
     "unique": F("last_unique"),
     "credits": F("last_credits"),
+    "next": F("next_launch"),
     "slots": F("concurrency"),
     "tasks": F("task_count"),
 }
@@ -103,8 +104,11 @@ def _measured(squids: SquidQuerySet) -> SquidQuerySet:
         "last_credits": Subquery(runs.values("credits")[:1]),
     }
     tasks = Task.objects.visible().filter(squid=OuterRef("pk")).order_by().values("squid")
+    tries = runs.filter(status=Status.PAUSED).values("wake_at")[:1]
+    following = Coalesce(Subquery(tries), F("schedule__next_at"))
     count = Coalesce(Subquery(tasks.annotate(n=Count("pk")).values("n")), 0)
-    return squids.select_related("crawler").annotate(**last, task_count=count)
+    measured = squids.select_related("crawler", "schedule")
+    return measured.annotate(**last, next_launch=following, task_count=count)
 
 
 def _filtered(squids: SquidQuerySet, q: str, status: str) -> SquidQuerySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from squids.views import accounts, browser, lists, notify, pages, tasks, uploads, verbs
+from squids.views import accounts, browser, lists, notify, pages, schedules, tasks, uploads, verbs
 
 app_name = "squids"
 
@@ -23,6 +23,11 @@ urlpatterns = [
     path("squids/<str:uid>/edit", pages.edit, name="edit"),
     path("squids/<str:uid>/tasks", tasks.page, name="tasks"),
     path("squids/<str:uid>/settings", pages.settings, name="settings"),
+    path("squids/<str:uid>/schedule", schedules.page, name="schedule"),
+    path("squids/<str:uid>/schedule/preview", schedules.preview, name="schedule_preview"),
+    path("squids/<str:uid>/schedule/on", schedules.switch_on, name="schedule_on"),
+    path("squids/<str:uid>/schedule/off", schedules.switch_off, name="schedule_off"),
+    path("squids/<str:uid>/schedule/delete", schedules.delete, name="schedule_delete"),
     path("squids/<str:uid>/update", pages.update, name="update"),
     path("squids/<str:uid>/test-email", notify.test_email, name="test_email"),
     path("squids/<str:uid>/add-tasks", tasks.add, name="add_tasks"),

@@ -36,3 +36,15 @@ class Firing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.squid} {self.due_at:%Y-%m-%d %H:%M} {self.outcome}"
+
+    @property
+    def look(self) -> str:
+        """Which of the looks of a status it takes."""
+        return LOOKS[self.outcome]
+
+
+LOOKS: dict[str, str] = {
+    FiringOutcome.FIRED: "done",
+    FiringOutcome.SKIPPED: "paused",
+    FiringOutcome.MISSED: "aborted",
+}

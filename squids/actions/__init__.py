@@ -20,6 +20,7 @@ from squids.actions.accounts import (
 )
 from squids.actions.crawlers import clear_problem, report_problem, sync_crawlers
 from squids.actions.schedules import (
+    ScheduleValues,
     delete_schedule,
     draft_schedule,
     set_schedule,
@@ -44,6 +45,7 @@ __all__ = [
     "CHUNK",
     "SETTINGS",
     "Added",
+    "ScheduleValues",
     "activate",
     "add_account",
     "add_tasks",

@@ -16,7 +16,7 @@ MOST_MINUTES = 24 * 60
 MOST_HOURS = 31 * 24
 
 
-class Values(TypedDict, total=False):
+class ScheduleValues(TypedDict, total=False):
     """``cron`` is the expression; which of the others count depends on ``repeat``."""
 
     repeat: Required[str]
@@ -28,7 +28,7 @@ class Values(TypedDict, total=False):
     cron: str
 
 
-def draft_schedule(squid: Squid, **values: Unpack[Values]) -> Schedule:
+def draft_schedule(squid: Squid, **values: Unpack[ScheduleValues]) -> Schedule:
     """The schedule as it would be, checked and not saved. What ``repeat`` does not use is dropped.
     Raises FieldRefused: repeat, every, at, weekdays, day, cron, time_zone."""
     if values["repeat"] not in Repeat.values:
@@ -48,7 +48,7 @@ def draft_schedule(squid: Squid, **values: Unpack[Values]) -> Schedule:
     return draft
 
 
-def _read_clock_time(draft: Schedule, values: Values) -> None:
+def _read_clock_time(draft: Schedule, values: ScheduleValues) -> None:
     """Daily, weekly, monthly."""
     if draft.repeat == Repeat.WEEKLY:
         draft.weekdays = _check_weekdays(values.get("weekdays", ()))
@@ -84,7 +84,7 @@ def _check_cron(draft: Schedule, text: str) -> str:
         raise errors.FieldRefused("cron", str(bad)) from bad
 
 
-def set_schedule(squid: Squid, **values: Unpack[Values]) -> Schedule:
+def set_schedule(squid: Squid, **values: Unpack[ScheduleValues]) -> Schedule:
     """Have the squid launched by itself from now on, as ``draft_schedule`` says it. A schedule
     that says what it said before keeps its beginning. Raises FieldRefused."""
     draft = draft_schedule(squid, **values)

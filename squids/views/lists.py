@@ -21,7 +21,7 @@ HEADS = (
     ("unique", "Unique", "num"),
     ("credits", "Credits", "num"),
     ("", "Last seven", ""),
-    ("", "Next launch", ""),
+    ("next", "Next launch", ""),
     ("slots", "Slots", "num"),
     ("tasks", "Tasks", "num"),
 )

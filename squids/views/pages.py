@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,8 @@ from squids import actions, errors
 from squids.access import squid_of
 from squids.crawlers.interface import Crawler as CrawlerCode
 from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm, label_of
-from squids.models import TASK_LIMIT, Squid, Task, Upload
+from squids.models import TASK_LIMIT, Schedule, Squid, Task, Upload
+from squids.schedules import text_of
 from squids.task_paging import tasks_page
 from squids.views import SignedIn
 from squids.views.accounts import SCARCE, STALE
@@ -63,8 +65,11 @@ def update(request: SignedIn, uid: str) -> HttpResponse:
         return show(request, squid, origin(request, "settings"), settings_form=form)
     if "accounts" in form.changes:
         lifecycle.nudge_owner(request.user, *STALE, *SCARCE)
-    if request.POST.get("then") == "launch":
-        return _launch(request, squid)
+    match request.POST.get("then"):
+        case "launch":
+            return _launch(request, squid)
+        case "schedule":
+            return redirect("squids:schedule", squid.uid)
     unfinished = Run.objects.filter(squid=squid).unfinished().exists()
     messages.success(request, SAVED_FOR_NEXT if unfinished else SAVED)
     return back(request, squid, "settings")
@@ -144,12 +149,16 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
     """What every page of a squid shows: its current or last run, counts, readiness."""
     run = Run.objects.filter(squid=squid).order_by("-id").defer("traceback").first()
     tasks = Task.objects.visible().filter(squid=squid)
+    schedule = Schedule.objects.filter(squid=squid).first()
     return {
         "nav": "squids",
         "squid": squid,
         "code": code_of(squid),
         "run": run,
         "tab": tab,
+        "schedule": schedule,
+        "says": text_of(schedule) if schedule else "",
+        "next_launch": _next_launch(run, schedule),
         "task_count": tasks.count(),
         "active_tasks": tasks.filter(is_active=True).count(),
         "task_limit": TASK_LIMIT,
@@ -158,6 +167,12 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
         "lacks_account": _lacks_account(squid),
         "path": f"/ws/squids/{squid.uid}",
     }
+
+
+def _next_launch(run: Run | None, schedule: Schedule | None) -> datetime | None:
+    """The next try of a paused run, or what the schedule has next."""
+    tried = run.wake_at if run and run.is_paused else None
+    return tried or (schedule.next_at if schedule else None)
 
 
 def code_of(squid: Squid) -> CrawlerCode | None:
