@@ -66,7 +66,7 @@ def _runs(runs: RunQuerySet, squid: Squid, count: int) -> list[dict[str, Any]]:
 
 
 def _still(params: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in params.items() if name not in MOVING}
+    return {name: name in MOVING or value for name, value in params.items()}
 
 
 def _with_tasks(

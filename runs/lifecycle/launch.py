@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from runs import credits, forecast, live, seats
 from runs.lifecycle.locks import lock, lock_squid, ring
@@ -49,7 +50,7 @@ def freeze(squid: Squid) -> dict[str, Any]:
     _guard(squid)
     code = squid.crawler.code
     try:
-        params = code.check_settings(squid.params)
+        params = code.at_launch(code.check_settings(squid.params), timezone.now())
     except ParamError as error:
         raise errors.SquidNotReady(f"This squid is not ready: {error}") from error
     return {

@@ -11,6 +11,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
@@ -249,6 +250,11 @@ class Crawler(ABC):
     def check_task(self, params: Params) -> dict[str, Any]:
         """A task's parameters, cleaned. Raises ParamError."""
         return clean(self.task_params, params)
+
+    def at_launch(self, params: Params, now: datetime) -> dict[str, Any]:
+        """The checked parameters as a run keeps them: what is meant relative to now made fast, so
+        that a run that pauses does not drift. Raises ParamError."""
+        return dict(params)
 
     def prepare(self, params: Params) -> Any:
         """Checked squid parameters compiled once per run; passed to start and parse."""

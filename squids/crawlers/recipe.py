@@ -11,7 +11,7 @@ from squids.crawlers.params import Param, ParamError, clean
 from squids.crawlers.selectors import Selector, SelectorError
 from squids.crawlers.values import FIELD_TYPES, FieldType
 
-_KEYS = ("rows", "fields", "detail", "next", "unique_by", "signed_out", "blocked")
+_KEYS = ("rows", "fields", "detail", "next", "unique_by", "date", "signed_out", "blocked")
 _DETAIL_KEYS = ("link", "fields")
 _FIELD_KEYS = ("select", "type", "many", "required")
 _JSON = Param("recipe", "json", required=True)
@@ -48,6 +48,8 @@ class Recipe:
     detail: Detail | None = None
     next: Selector | None = None
     unique_by: tuple[str, ...] = ()
+    date: str | None = None
+    """The field that tells how old a row is."""
     signed_out: Selector | None = None
     blocked: Selector | None = None
 
@@ -77,7 +79,7 @@ def read(given: Any, path: str = "recipe") -> Recipe:
     )
     _check_names(recipe)
     unique_by = _unique_by(data.get("unique_by"), recipe, f"{path}.unique_by")
-    return replace(recipe, unique_by=unique_by)
+    return replace(recipe, unique_by=unique_by, date=_date(data.get("date"), recipe, path))
 
 
 def _object(given: Any, path: str) -> Mapping[str, Any]:
@@ -192,6 +194,21 @@ def _unique_by(given: Any, recipe: Recipe, path: str) -> tuple[str, ...]:
         if name not in known:
             raise ParamError(path, f"There is no field “{name}”; known: {', '.join(known)}.")
     return tuple(dict.fromkeys(names))
+
+
+def _date(given: Any, recipe: Recipe, path: str) -> str | None:
+    if given is None:
+        return None
+    path = f"{path}.date"
+    if not isinstance(given, str):
+        raise ParamError(path, f"This must be the name of a field, not {_kind(given)}.")
+    field = next((field for field in recipe.all_fields if field.name == given), None)
+    if field is None:
+        known = ", ".join(field.name for field in recipe.all_fields)
+        raise ParamError(path, f"There is no field “{given}”; known: {known}.")
+    if field.type != "date" or field.many:
+        raise ParamError(path, f"“{given}” must be a field of type date, and without “many”.")
+    return given
 
 
 def _kind(given: Any) -> str:

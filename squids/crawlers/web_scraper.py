@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from squids.crawlers import recipe as recipes
+from squids.crawlers import since
 from squids.crawlers.html_page import html_text
 from squids.crawlers.interface import (
     AccountType,
@@ -18,6 +21,7 @@ from squids.crawlers.interface import (
     DailyLimit,
     Outcome,
     Param,
+    ParamError,
     Params,
     Request,
     Response,
@@ -28,6 +32,7 @@ from squids.crawlers.page_summary import SUMMARY_COLUMNS, summary
 from squids.crawlers.prepared import PageReader, Prepared, prepare
 from squids.crawlers.recipe import Field, Recipe
 from squids.crawlers.selectors import SelectorError
+from squids.crawlers.since import Since
 from squids.crawlers.values import FieldType, page_address
 
 LIST, DETAIL = "list", "detail"
@@ -39,6 +44,10 @@ WEB_SESSION = AccountType(
     batch=1_000,
     batch_hours=0.25,
     help="The cookies of a browser that is signed in at the site which the recipe reads.",
+)
+_NEEDS_DATE = (
+    "The recipe must name the field that tells how old a row is, one of type date:"
+    ' {…, "date": "posted"}.'
 )
 _COLUMN_TYPES: dict[FieldType, ColumnType] = {
     "text": "string",
@@ -90,6 +99,7 @@ class WebScraper(Crawler):
             help="How many rows of a task to keep at most. Empty: all of them.",
             minimum=1,
         ),
+        *since.PARAMS,
     )
     columns = SUMMARY_COLUMNS
     max_concurrency = 64
@@ -97,9 +107,16 @@ class WebScraper(Crawler):
 
     def check_settings(self, params: Params) -> dict[str, Any]:
         cleaned = super().check_settings(params)
-        if "recipe" in cleaned:
-            prepare(recipes.read(cleaned["recipe"]))
+        recipe = _recipe(cleaned)
+        if recipe:
+            prepare(recipe)
+        since.check(cleaned)
+        if since.SINCE in cleaned and (recipe is None or recipe.date is None):
+            raise ParamError(since.SINCE, _NEEDS_DATE)
         return cleaned
+
+    def at_launch(self, params: Params, now: datetime) -> dict[str, Any]:
+        return since.freeze(params, now)
 
     def prepare(self, params: Params) -> Settings:
         return Settings(params)
@@ -124,12 +141,14 @@ class WebScraper(Crawler):
         if response.status == UNAUTHORIZED:
             raise CookiesExpired("The site answered 401 Unauthorized.", response.url)
         text = html_text(response)
-        if settings.prepared is None:
+        prepared = settings.prepared
+        if prepared is None:
             return Outcome([summary(text, response)])
         try:
             if request.label == DETAIL:
-                return _detail_page(settings.prepared, text, response, request)
-            return _Listing(settings.prepared, text, response, request).read(settings.max_pages)
+                return _detail_page(prepared, settings.since, text, response, request)
+            listing = _Listing(prepared, settings.since, text, response, request)
+            return listing.read(settings.max_pages)
         except SelectorError as error:
             raise BadPage(str(error), response.url) from error
 
@@ -141,14 +160,23 @@ class Settings:
         recipe = _recipe(params)
         self.prepared = prepare(recipe) if recipe else None
         self.max_pages: int | None = params.get("max_pages")
+        self.since = since.read(params)
         self.accept = _accepted(recipe)
 
 
 class _Listing:
     """One listing page: its rows, or a request for the detail page of each, and the next page."""
 
-    def __init__(self, prepared: Prepared, text: str, response: Response, request: Request) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        line: Since | None,
+        text: str,
+        response: Response,
+        request: Request,
+    ) -> None:
         self.prepared = prepared
+        self.line = line
         self.root, self.base = _open(prepared.listing, text, response)
         self.url = response.url
         self.addresses = {page_address(response.url), page_address(request.url)}
@@ -156,11 +184,15 @@ class _Listing:
         self.accept = _accepted(prepared.recipe)
         self.outcome = Outcome()
         self.dropped: Counter[str] = Counter()
+        self.older = 0
+        self.ends_older = False
+        """Whether the last row that has a date is too old."""
 
     def read(self, max_pages: int | None) -> Outcome:
         nodes = self.prepared.rows(self.root) if self.prepared.rows else [self.root]
         for index, node in enumerate(nodes):
             self._take(index, node)
+        self._mark_last()
         self._note(len(nodes))
         self._turn_page(len(nodes), max_pages)
         return self.outcome
@@ -170,12 +202,21 @@ class _Listing:
             raise BadPage("“rows” must find elements, and found text or a number.", self.url)
         row = self.prepared.listing.row(node, self.base)
         missing = self.prepared.listing.missing(row)
-        if missing:
+        if self._is_too_old(row):
+            self.older += 1
+        elif missing:
             self.dropped[missing.name] += 1
         elif self.prepared.detail and self.prepared.detail_link:
             self._send_on(index, row, self.prepared.detail_link(node, self.base))
         else:
             self.outcome.rows.append(row)
+
+    def _is_too_old(self, row: Row) -> bool:
+        posted = row.get(self.prepared.recipe.date or "")
+        if self.line is None or posted is None:
+            return False
+        self.ends_older = self.line.is_older(posted)
+        return self.ends_older
 
     def _send_on(self, index: int, row: Row, link: str | None) -> None:
         """Ask for the row's detail page; its place keeps it apart from others that share one."""
@@ -189,6 +230,12 @@ class _Listing:
         else:
             self._without_detail(row)
 
+    def _mark_last(self) -> None:
+        """Where only the detail pages have dates, the last one tells whether to go on."""
+        if self.line and self.outcome.follow:
+            last = self.outcome.follow[-1]
+            self.outcome.follow[-1] = replace(last, meta={**last.meta, "last": True})
+
     def _without_detail(self, row: Row) -> None:
         assert self.prepared.detail is not None
         row |= {field.name: None for field, _ in self.prepared.detail.fields}
@@ -200,7 +247,9 @@ class _Listing:
 
     def _turn_page(self, found: int, max_pages: int | None) -> None:
         link = self.prepared.next_link and self.prepared.next_link(self.root, self.base)
-        if self._is_past_the_end(found, link):
+        if self.ends_older and link:
+            self.outcome.too_old = True
+        elif self._is_past_the_end(found, link):
             self.outcome.last_page = True
         elif link and max_pages is not None and self.number >= max_pages:
             text = f"The limit of {max_pages:,} listing pages is reached; the chain goes on"
@@ -222,21 +271,35 @@ class _Listing:
         rows = self.prepared.recipe.rows
         if rows and not found and self.number == 1:
             self.outcome.notes.append(("warning", f"No rows: nothing matches “{rows.source}”"))
+        if self.older:
+            text = f"{self.older} of {found} rows left out: older than {self.line}"
+            self.outcome.notes.append(("info", text))
         for name, count in self.dropped.items():
             text = f"{count} of {found} rows dropped: no “{name}”, which is required"
             self.outcome.notes.append(("warning", text))
 
 
-def _detail_page(prepared: Prepared, text: str, response: Response, request: Request) -> Outcome:
+def _detail_page(
+    prepared: Prepared, line: Since | None, text: str, response: Response, request: Request
+) -> Outcome:
     assert prepared.detail is not None
     root, base = _open(prepared.detail, text, response)
     row = {**request.meta["row"], **prepared.detail.row(root, base)}
+    if line and line.is_older(row.get(prepared.recipe.date or "")):
+        return _older_row(line, last=bool(request.meta.get("last")))
     missing = prepared.detail.missing(row)
     if missing is None:
         return Outcome([row])
     return Outcome(
         notes=[("warning", f"A row dropped: its page has no “{missing.name}”, which is required")]
     )
+
+
+def _older_row(line: Since, *, last: bool) -> Outcome:
+    """A row left out; the last of its listing page ends the task before the next one is read."""
+    outcome = Outcome(notes=[("info", f"A row left out: older than {line}")], too_old=last)
+    outcome.stop = "older rows were reached" if last else None
+    return outcome
 
 
 def _open(reader: PageReader, text: str, response: Response) -> tuple[Any, str]:
