@@ -59,6 +59,7 @@
     const now = byId(region.id);
     if (now) htmx.process(now);
     if (now?.id === "console") state();
+    document.dispatchEvent(new CustomEvent("live:region", { detail: region.id }));
     return undefined;
   }
 

@@ -1,14 +1,15 @@
 // The run page: a cell opens its row in a dialog, columns hide and stay hidden, a task in the log
-// filters it. Without this file they are links, a plain table and the Tasks tab's links.
+// filters it, a pill tells what came since. Without this file they are links, a plain table and the
+// Tasks tab's links. A part of the page may be swapped, so nothing of it is kept in here.
 "use strict";
 
 (() => {
-  const dialog = document.getElementById("row-dialog");
-  const menu = document.querySelector("[data-columns]");
+  const find = (selector) => document.querySelector(selector);
 
   // --- a row in a dialog -----------------------------------------------------------------------
 
   async function open(link) {
+    const dialog = find("#row-dialog");
     await htmx.ajax("GET", link.href.split("#")[0], { target: "#row" });
     if (!dialog.open) dialog.showModal();
     const field = link.hash && dialog.querySelector(link.hash);
@@ -16,28 +17,26 @@
     else dialog.scrollTop = 0;
   }
 
-  if (dialog) document.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const link = event.target.closest("a.cell-open");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!link || !find("#row-dialog") || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     open(link);
   });
 
   // --- a task's lines in the log ---------------------------------------------------------------
 
-  document.querySelector(".log-lines")?.addEventListener("click", (event) => {
-    const task = event.target.closest(".line-task")?.closest(".line").dataset.task;
+  document.addEventListener("click", (event) => {
+    const task = event.target.closest(".log-lines .line-task")?.closest(".line").dataset.task;
     if (task) location.search = new URLSearchParams({ task });
   });
 
   // --- columns: what is hidden is remembered for the squid, by name -----------------------------
 
-  if (!menu) return;
-  const key = `hidden columns ${menu.dataset.columns}`;
-  const boxes = [...menu.querySelectorAll("input")];
+  const keyOf = (menu) => `hidden columns ${menu.dataset.columns}`;
 
-  function recalled() {
-    try { return new Set(JSON.parse(localStorage.getItem(key)) || []); } catch { return new Set(); }
+  function recalled(menu) {
+    try { return new Set(JSON.parse(localStorage.getItem(keyOf(menu))) || []); } catch { return new Set(); }
   }
 
   function show(box) {
@@ -46,17 +45,56 @@
       cell.hidden = !box.checked;
   }
 
-  function remember(box) {
-    const names = recalled();
+  function remember(menu, box) {
+    const names = recalled(menu);
     if (box.checked) names.delete(box.dataset.name);
     else names.add(box.dataset.name);
-    try { localStorage.setItem(key, JSON.stringify([...names])); } catch { /* for this page only */ }
+    try { localStorage.setItem(keyOf(menu), JSON.stringify([...names])); } catch { /* for this page only */ }
   }
 
-  const hidden = recalled();
-  for (const box of boxes) {
-    box.checked = !hidden.has(box.dataset.name);
-    if (!box.checked) show(box);
+  function hideColumns() {
+    const menu = find("[data-columns]");
+    if (!menu) return;
+    const hidden = recalled(menu);
+    for (const box of menu.querySelectorAll("input")) {
+      box.checked = !hidden.has(box.dataset.name);
+      if (!box.checked) show(box);
+    }
   }
-  menu.addEventListener("change", (event) => { show(event.target); remember(event.target); });
+
+  document.addEventListener("change", (event) => {
+    const menu = event.target.closest("[data-columns]");
+    if (menu) { show(event.target); remember(menu, event.target); }
+  });
+
+  // --- what came since the page was read: a pill tells how much, a press brings it ---------------
+
+  function tellNews() {
+    const pill = find("#news");
+    const figure = pill && document.getElementById(pill.dataset.of);
+    if (!figure) return;
+    const news = Number(figure.dataset.count) - Number(pill.dataset.have);
+    const [one, many] = pill.dataset.words.split(",");
+    pill.textContent = `${news.toLocaleString("en")} ${news === 1 ? one : many} · show`;
+    pill.hidden = news <= 0;
+  }
+
+  document.addEventListener("live:region", ({ detail }) => {
+    if (detail === find("#news")?.dataset.of) tellNews();
+  });
+
+  // The first of what is new comes into sight, and the keyboard goes on from there.
+  document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+    if (!target.matches("#results, #tasks, #logs")) return;
+    hideColumns();
+    tellNews();
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+    const first = document.getElementById(detail.pathInfo?.anchor || "");
+    first?.scrollIntoView({ block: "center" });
+    first?.classList.add("arrived");
+  });
+
+  hideColumns();
+  tellNews();
 })();

@@ -14,6 +14,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from runs.context import figures
+from runs.live.counts import counts
 from runs.live.reader import owners_zone
 from runs.models import Run, RunQuerySet
 from squids.listing import Entry, entries_of
@@ -88,7 +89,11 @@ def _run(key: int) -> Picture:
     run = runs.select_related("squid", "crawler", "owner").first()
     if run is None:
         return Picture(gone=True)
-    return Picture(run, {"run-cards": _render("runs/_run_cards.html", squid=run.squid, run=run)})
+    regions = {"run-cards": _render("runs/_run_cards.html", squid=run.squid, run=run)}
+    regions["tasks-head"] = _render("runs/_tasks_head.html", run=run)
+    for name, count in counts(run).items():
+        regions[f"count-{name}"] = _render("runs/_count.html", count=count)
+    return Picture(run, regions)
 
 
 def _account(key: int) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from runs import forecast, progress
-from runs.live import lines
+from runs.live import counts, lines
 from runs.models import Line, Run
 from squids.models import Squid
 
@@ -15,6 +15,11 @@ register = template.Library()
 @register.simple_tag
 def progress_of(run: Run) -> progress.Progress:
     return progress.progress(run)
+
+
+@register.simple_tag
+def counts_of(run: Run) -> dict[str, counts.Count]:
+    return counts.counts(run)
 
 
 @register.simple_tag

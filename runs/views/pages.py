@@ -31,8 +31,16 @@ def results(request: HttpRequest, uid: str) -> HttpResponse:
         "columns": headers(columns, lines),
         "table": list(zip(page.results, lines, strict=True)),
         "unique": unique,
+        "news": _news_of_results(page, unique),
     }
     return render(request, "runs/run_results.html", _head(run, "results") | context)
+
+
+def _news_of_results(page: paging.ResultsPage, unique: bool) -> str:
+    """Where the first row is that this page does not know of yet."""
+    first = page.total + 1
+    rows = "unique" if unique else "all"
+    return f"?rows={rows}&page={-(-first // paging.ROWS)}#r{first}"
 
 
 @require_GET
@@ -90,6 +98,7 @@ def logs(request: HttpRequest, uid: str) -> HttpResponse:
         "linked": _number(request, "line", 0),
         "query": _query(request),
         "latest": run.last_line + 1,
+        "news": f"?after={max(run.last_line - paging.LINES // 2, 0)}#line-{run.last_line + 1}",
     }
     return render(request, "runs/run_logs.html", _head(run, "logs") | context)
 

@@ -84,7 +84,7 @@ def _a_page_further_on(page: Page) -> None:
 
 
 def _the_log_is_filtered(page: Page) -> None:
-    page.get_by_role("link", name="Logs", exact=True).click()
+    page.locator(".tabs").get_by_role("link", name="Logs").click()
     page.locator(".line-task", has_text=re.compile("^task 3$")).first.click()
     page.wait_for_url(re.compile(r"task=3$"))
     tasks = set(page.locator(".line-task").all_inner_texts())

@@ -8,9 +8,11 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from runs import credits, lifecycle
+from runs.live import regions
 from runs.models import Run
 from runs.states import Reason
 from squids.models import Squid, User
@@ -239,6 +241,33 @@ def test_the_run_pages_figures_move(site: Web, cookies: dict[str, str], run: Run
             return await seen.until_region("run-cards", "Aborted")
 
     assert Reason.ABORTED.label in asyncio.run(look())
+
+
+def test_the_figures_of_its_tabs_move(site: Web, cookies: dict[str, str], run: Run) -> None:
+    async def look() -> None:
+        async with page(site, f"/ws/runs/{run.uid}", cookies) as seen:
+            await seen.until_region("count-tasks", "0 of 4")
+            await sync_to_async(_read_a_page)(run)
+            await seen.until_region("count-results", 'data-count="20"')
+            await seen.until_region("count-all", 'data-count="25"')
+            await seen.until_region("count-tasks", "1 failed")
+            await seen.until_region("count-lines", f'data-count="{run.last_line + 3}"')
+            await seen.until_region("tasks-head", "1 ended, 1 of them failed")
+
+    asyncio.run(look())
+
+
+def _read_a_page(run: Run) -> None:
+    numbers = {"results": 25, "unique_results": 20, "tasks_done": 1, "tasks_failed": 1}
+    Run.objects.filter(pk=run.pk).update(**numbers)
+    write(run.pk, 3)
+
+
+def test_the_figures_cost_one_question_however_many_they_are(run: Run) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        picture = regions.paint(regions.Topic("run", run.pk), frozenset())
+    assert len(picture.regions) > 5
+    assert len(queries) == 2  # whose zone, and the run
 
 
 def test_the_lists_rows_move(site: Web, cookies: dict[str, str], run: Run) -> None:

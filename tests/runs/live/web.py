@@ -24,7 +24,7 @@ from squids.models import User
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 30.0
-NAMES = "progress|console|runs-table|run-cards|account"
+NAMES = r"progress|console|runs-table|run-cards|tasks-head|count-\w+|account"
 REGION = re.compile(rf'<\w+ id="({NAMES})".*?(?=<\w+ id="(?:{NAMES})"|$)', re.DOTALL)
 ROW = re.compile(r'<tr id="((?:run|squid)-row-\w+)".*?</tr>', re.DOTALL)
 LINE = re.compile(r'<li class="[^"]*" id="line-(\d+)"')
