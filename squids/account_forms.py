@@ -24,8 +24,8 @@ class CookiesForm(forms.Form):
 
     site = forms.CharField(
         required=False,
-        help_text="Such as shop.example. A list of names and values does not say it; exported"
-        " cookies do, and then only those of this site are taken.",
+        help_text="Such as shop.example. Needed where the cookies are names and values alone;"
+        " of exported ones only this site's are taken then.",
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
     )
     cookies = forms.CharField(

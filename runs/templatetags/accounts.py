@@ -25,4 +25,5 @@ def account_help(run: Run) -> SafeString | str:
         (reverse("squids:account", args=[account.uid]), account.name)
         for account in stale.order_by("name")
     )
-    return format_html_join(" ", ' <a href="{}#refresh">Refresh cookies of “{}”</a>', links)
+    link = ' <a class="button small" href="{}#refresh">Refresh cookies of “{}”</a>'
+    return format_html_join("", link, links)
