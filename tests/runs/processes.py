@@ -20,7 +20,17 @@ Worker = subprocess.Popen[str]
 @contextmanager
 def worker(allow: str) -> Iterator[Worker]:
     """A worker on the tests' database that may scrape ``allow``; killed at the end of the block."""
-    process = subprocess.Popen(
+    process = start(allow)
+    try:
+        assert next_line(process) == "ready\n"
+        yield process
+    finally:
+        kill(process)
+
+
+def start(allow: str) -> Worker:
+    """The same, on its way; whoever starts it kills it."""
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.worker_process", "120"],
         env=os.environ
         | {
@@ -32,13 +42,12 @@ def worker(allow: str) -> Iterator[Worker]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    try:
-        assert next_line(process) == "ready\n"
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        process.communicate()
+
+
+def kill(process: Worker) -> None:
+    process.kill()
+    process.wait()
+    process.communicate()
 
 
 def next_line(process: Worker) -> str:
