@@ -5,6 +5,8 @@ from __future__ import annotations
 from runs.states import Reason
 
 HERE = "tests/runs/reasons"
+WORKER = "tests/runs/worker"
+ACCOUNTS = "tests/runs/accounts"
 
 PROOFS: dict[Reason, str] = {
     Reason.TASKS_DONE: f"{HERE}/test_tasks_done.py::test_failed_tasks_are_counted_and_named",
@@ -29,4 +31,26 @@ PROOFS: dict[Reason, str] = {
     Reason.CRAWLER_ERROR: (
         f"{HERE}/test_crawler_error.py::test_resolved_it_goes_on_from_where_it_stood"
     ),
+    Reason.LAST_PAGE_REACHED: (
+        f"{WORKER}/test_ends_of_tasks.py::test_paging_past_its_end_is_the_last_page"
+    ),
+    Reason.MAX_RESULTS_REACHED: f"{WORKER}/test_ends_of_tasks.py::test_limits_of_every_task",
+    Reason.MAX_UNIQUE_RESULTS_REACHED: (
+        f"{WORKER}/test_max_unique_results.py::test_it_ends_the_run_at_the_very_row"
+    ),
+    Reason.NO_CREDITS_LEFT: (
+        f"{WORKER}/test_no_credits_left.py::test_the_run_pauses_and_goes_on_from_the_same_page"
+    ),
+    Reason.NO_ACCOUNTS: f"{ACCOUNTS}/test_no_accounts.py::test_lost_before_work",
+    Reason.NO_ACCOUNT_AVAILABLE: (
+        f"{ACCOUNTS}/test_no_account_available.py::test_the_second_waits_and_follows"
+    ),
+    Reason.COOKIES_EXPIRED: (
+        f"{ACCOUNTS}/test_cookies_expired.py::test_it_goes_on_after_a_refresh"
+    ),
+    Reason.WRONG_CREDENTIALS: (
+        f"{ACCOUNTS}/test_wrong_credentials.py::test_paused_until_it_is_mended"
+    ),
+    Reason.LIMIT_EXCEEDED: f"{ACCOUNTS}/test_limit_exceeded.py::test_paused_until_midnight",
+    Reason.BATCH_WAIT: f"{ACCOUNTS}/test_batch_wait.py::test_batch_after_batch",
 }
