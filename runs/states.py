@@ -129,7 +129,8 @@ ADVICE: dict[Reason, Advice] = {
     Reason.NO_ACCOUNT_AVAILABLE: Advice(
         (Status.PAUSED,),
         "An account serves one run at a time, and all that are linked serve other runs.",
-        "Nothing: the run goes on as soon as one is free. Link another account to do both.",
+        "Nothing: the run goes on as soon as one is free. Link more, and the next"
+        " runs need not wait.",
     ),
     Reason.COOKIES_EXPIRED: Advice(
         (Status.PAUSED,),
@@ -139,13 +140,14 @@ ADVICE: dict[Reason, Advice] = {
     Reason.WRONG_CREDENTIALS: Advice(
         (Status.PAUSED,),
         "The site refused the account itself: it may be blocked, or lack the right to see this.",
-        "Check the account at the site and refresh its cookies, or link another one. The run then"
-        " goes on by itself.",
+        "Check the account at the site and refresh its cookies; the run then goes on by itself."
+        " Another account that is linked now serves the next run.",
     ),
     Reason.LIMIT_EXCEEDED: Advice(
         (Status.PAUSED,),
         "Every linked account has read as many pages today as its limit allows.",
-        "Nothing: the run goes on when the limit starts anew. Link more to share the load.",
+        "Nothing: the run goes on when the limit starts anew. Link more, and they"
+        " share the load of the next one.",
     ),
     Reason.BATCH_WAIT: Advice(
         (Status.PAUSED,),

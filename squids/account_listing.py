@@ -18,11 +18,12 @@ from squids.models import Account, AccountStatus, Squid, User
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Pages read of those a limit allows."""
+    """Pages read of those a limit allows; ``partial``: of a kind of pages, not of all."""
 
     label: str
     used: int
     most: int
+    partial: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -72,8 +73,9 @@ def _count(made: Entry, use: AccountUse, now: datetime) -> None:
     kind, most = account_types.get(made.account.type), account_types.limits_of(made.account)
     today = use.day_ends_at is not None and now < use.day_ends_at
     if kind:
+        counts = use.counts if today else {}
         made.meters = [
-            Meter(limit.label, use.counts.get(limit.name, 0) if today else 0, int(most[limit.name]))
+            Meter(limit.label, counts.get(limit.name, 0), int(most[limit.name]), bool(limit.labels))
             for limit in kind.limits
         ]
     if kind and kind.batch:
@@ -96,9 +98,15 @@ def _judge(made: Entry, use: AccountUse | None, now: datetime) -> None:
     if account.status != AccountStatus.SYNCHRONIZED:
         made.look, made.word = "error", account.get_status_display()
         made.note = account.status_note
-    elif any(meter.is_full for meter in made.meters):
+    elif _is_spent(made.meters):
         made.look, made.word, made.until = "paused", "Limit reached", made.day_ends_at
     elif use and made.batch and made.batch.is_full:
         made.look, made.word, made.until = "paused", "Resting", use.batch_ends_at
     elif made.run:
         made.look, made.word = "running", "At work"
+
+
+def _is_spent(meters: list[Meter]) -> bool:
+    """Whether it may read no page at all today."""
+    full = [meter for meter in meters if meter.is_full]
+    return bool(full) and (len(full) == len(meters) or not all(meter.partial for meter in full))

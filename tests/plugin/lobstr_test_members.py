@@ -61,3 +61,17 @@ class Members(Crawler):
         if not href:
             return Outcome(rows)
         return Outcome(rows, [Request(urljoin(response.url, href), label="more", accept=(403,))])
+
+
+class Club(Members):
+    """Accounts of one site, which they are no good at without a certain cookie; no batches."""
+
+    slug = "test-club"
+    name = "Test club"
+    account_type = AccountType(
+        slug="test-club",
+        name="Club member",
+        domain="club.example",
+        cookies=("sid", "member"),
+        limits=(DailyLimit("profiles", "Profiles a day", 150, ("profile",)),),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +65,34 @@ def test_expired_cookies_are_left_out(owner: User) -> None:
     old = FILE.replace("4102444800", "1000000000")
     assert "have expired" in refused("cookies", add, owner, text=old)
     assert add(owner, text=old + FILE.replace("sid", "sid2")).cookie_names == ["sid2"]
+
+
+CLUB = (
+    "www.club.example\tFALSE\t/\tTRUE\t0\tsid\tabc\n"
+    ".club.example\tTRUE\t/\tTRUE\t4102444800\tmember\tada\n"
+    ".club.example\tTRUE\t/\tTRUE\t1\tlong-gone\tx\n"
+    ".other.example\tTRUE\t/\tTRUE\t0\tsid\tdef\n"
+)
+
+
+def test_a_type_of_one_site_takes_that_sites_cookies_alone(owner: User) -> None:
+    account = actions.add_account(owner, "test-club", "Ada", CLUB, site="other.example")
+    kept = [(cookie.name, cookie.domain) for cookie in actions.cookies_of(account)]
+    assert kept == [("sid", "www.club.example"), ("member", "club.example")]
+    assert actions.first_expiry(account) == datetime(2100, 1, 1, tzinfo=UTC)
+    pairs = actions.add_account(owner, "test-club", "Bob", "sid=abc; member=bob")
+    assert {cookie.domain for cookie in actions.cookies_of(pairs)} == {"club.example"}
+
+
+def test_a_type_names_the_cookies_it_cannot_do_without(owner: User) -> None:
+    said = refused("cookies", actions.add_account, owner, "test-club", "Ada", "sid=abc")
+    assert said == "Without member the site would not know the account."
+
+
+def test_a_type_without_batches_has_no_such_limits(owner: User) -> None:
+    account = actions.add_account(owner, "test-club", "Ada", CLUB)
+    assert account_types.limits_of(account) == {"profiles": 150}
+    refused("batch", actions.limit_account, account, {"batch": 1})
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "two\nlines"])

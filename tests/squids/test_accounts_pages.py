@@ -176,6 +176,25 @@ def test_states_that_time_heals(
         assert word in body(client.get(page))
 
 
+def test_a_limit_for_some_pages_leaves_the_others(client: Client, owner: User) -> None:
+    account = actions.add_account(owner, "test-members", "Ada", "sid=abc", "shop.example")
+    end = timezone.now() + timedelta(hours=1)
+    use = AccountUse.objects.create(account=account, counts={"lists": 1000}, day_ends_at=end)
+    assert "Limit reached" not in body(client.get(address("accounts")))
+    use.counts = {"lists": 1000, "pages": 1000}
+    use.save()
+    assert "Limit reached" in body(client.get(address("accounts")))
+
+
+def test_a_type_of_one_site_asks_for_none(client: Client, owner: User) -> None:
+    club = actions.add_account(owner, "test-club", "Ada", "sid=abc; member=ada")
+    page = body(client.get(address("account", club)))
+    assert 'name="site"' not in page and 'name="profiles"' in page and 'name="batch"' not in page
+    client.post(address("refresh_account", club), {"cookies": "sid=new; member=ada"})
+    (first, _) = actions.cookies_of(Account.objects.get(pk=club.pk))
+    assert (first.value, first.domain) == ("new", "club.example")
+
+
 def test_a_lost_key_shows_as_expired_and_reading_changes_nothing(
     client: Client, account: Account, settings: Settings
 ) -> None:

@@ -94,3 +94,18 @@ def test_a_redirect_to_the_form_is_the_sessions_end_too(
     account(squid, "bob-301")
     run = launched(squid)
     assert (run.status, run.reason) == (Status.PAUSED, Reason.COOKIES_EXPIRED)
+
+
+def test_deleting_the_account_it_waits_for_closes_the_run(
+    make_squid: MakeSquid, site: DemoSite, owner: User
+) -> None:
+    squid = inside(make_squid, site)
+    mallory = account(squid, "mallory-2")
+    run = launched(squid)
+    client = Client()
+    client.force_login(owner)
+    client.post(reverse("squids:delete_account", args=[mallory.uid]))
+    assert lifecycle.wake_paused(timezone.now()) == 1
+    work()
+    run = fresh(run)
+    assert (run.status, run.reason) == (Status.ABORTED, Reason.NO_ACCOUNTS)
