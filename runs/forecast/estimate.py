@@ -38,6 +38,11 @@ class Past:
     known_rows: int = 0
 
     @property
+    def seen(self) -> int:
+        """Of the job's tasks."""
+        return self.completed + self.failed
+
+    @property
     def mean(self) -> float:
         """Unique rows a task."""
         return self.rows / self.worked
@@ -86,7 +91,7 @@ def span(values: Sequence[float]) -> Range:
 def _rows(job: Job, pasts: Sequence[Past]) -> Range:
     """What its tasks gave, and for those not seen before the mean. A task that failed gives nothing
     again at the low end, and as much as any other at the high one."""
-    unseen = [max(job.tasks - past.completed - past.failed, 0) for past in pasts]
+    unseen = [max(job.tasks - past.seen, 0) for past in pasts]
     low = [p.known_rows + new * p.mean for p, new in zip(pasts, unseen, strict=True)]
     high = [least + past.failed * past.mean for past, least in zip(pasts, low, strict=True)]
     return span(low)[0], span(high)[1]
@@ -94,7 +99,7 @@ def _rows(job: Job, pasts: Sequence[Past]) -> Range:
 
 def _margin(job: Job, pasts: Sequence[Past], strange: bool) -> float:
     """Of a task that was never seen, a mean of few says little."""
-    seen = max(past.completed + past.failed for past in pasts)
+    seen = max(past.seen for past in pasts)
     new = max(job.tasks - seen, 0) / job.tasks
     little = max(past.worked for past in pasts)
     return MARGIN / (1 + len(pasts)) + new / math.sqrt(max(little, 1)) + STRANGE * strange

@@ -39,20 +39,15 @@ class Forecast:
     @property
     def text(self) -> str:
         """``About 40–60 credits, 45–60 rows, 1–2 min``"""
-        if self.rows is None or self.credits is None or self.seconds is None:
-            return texts.unknown(self.rate, self.most)
-        return texts.known(self.credits, self.rows, self.seconds)
+        parts = self.parts
+        return f"About {', '.join(parts)}" if parts else texts.unknown(self.rate, self.most)
 
     @property
-    def parts(self) -> list[tuple[str, str]]:
-        """Each range with its name; none where there is no history yet."""
+    def parts(self) -> list[str]:
+        """Each range in words; none where there is no history yet."""
         if self.rows is None or self.credits is None or self.seconds is None:
             return []
-        return [
-            ("Credits", texts.credits_range(self.credits)),
-            ("Unique results", texts.rows_range(self.rows)),
-            ("Time", texts.time_range(self.seconds)),
-        ]
+        return texts.parts(self.credits, self.rows, self.seconds)
 
     @property
     def rests_on(self) -> str:

@@ -83,7 +83,14 @@ def _with_tasks(
     failed = Count("pk", filter=Q(status=TaskStatus.FAILED))
     sums = ended.values("run").annotate(ended=Count("pk"), failed=failed, gave=Sum(rows))
     known = {run: counts for run, *counts in sums.values_list("run", "ended", "failed", "gave")}
-    return [_past(run, *known.get(run["pk"], (0, 0, 0))) for run in runs]
+    return _telling([_past(run, *known.get(run["pk"], (0, 0, 0))) for run in runs])
+
+
+def _telling(pasts: list[Past]) -> list[Past]:
+    """Those that know more than half as many of the job's tasks as the one that knows the most: a
+    trial with one task, or a retry, says little about all."""
+    most = max(past.seen for past in pasts)
+    return [past for past in pasts if not most or 2 * past.seen > most]
 
 
 def _past(run: dict[str, Any], ended: int = 0, failed: int = 0, rows: int = 0) -> Past:

@@ -10,9 +10,18 @@ Range = tuple[int, int]
 MINUTE, HOUR = 60, 3600
 
 
-def known(cost: Range, rows: Range, seconds: Range) -> str:
-    """``About 40–60 credits, 45–60 rows, 1–2 min``"""
-    return f"About {credits_range(cost)}, {rows_range(rows)}, {time_range(seconds)}"
+def parts(cost: Range, rows: Range, seconds: Range) -> list[str]:
+    """``40–60 credits``, ``45–60 rows``, ``1–2 min``"""
+    return [credits_range(rounded(cost)), rows_range(rounded(rows)), time_range(seconds)]
+
+
+def rounded(found: Range) -> Range:
+    """Outward, to no more digits than its width is worth: 2,240 to 3,026 as 2,200 to 3,100."""
+    width = found[1] - found[0]
+    unit = 10 ** (len(str(width)) - 1)
+    if unit > 1 and width < 5 * unit:
+        unit //= 2
+    return found[0] // unit * unit, -(-found[1] // unit) * unit
 
 
 def unknown(rate: int, most: int | None) -> str:

@@ -95,6 +95,9 @@ def test_a_retry_is_foretold_for_its_tasks(site: DemoSite, make_squid: MakeSquid
     assert told(retry).tasks == 1
     low, high = told(retry).rows or (9, 0)
     assert low == 0 and 100 < high < 400
+    again = launched(squid)
+    assert (told(again).runs, told(again).tasks) == (1, 2), "the retry says little about all"
+    assert hit(again) and (told(again).rows or (0, 0))[0] > 200
 
 
 def test_other_squids_are_rested_on_where_this_one_never_ran(

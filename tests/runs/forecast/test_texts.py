@@ -6,9 +6,24 @@ from runs.forecast import texts
 from runs.forecast.compare import off
 
 
-def test_the_whole_sentence() -> None:
-    text = texts.known((40_000, 60_000), (45, 60), (61, 115))
-    assert text == "About 40–60 credits, 45–60 rows, 1–2 min"
+def test_the_three_parts() -> None:
+    found = texts.parts((40_000, 60_000), (45, 60), (61, 115))
+    assert found == ["40–60 credits", "45–60 rows", "1–2 min"]
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        ((2240, 3026), (2200, 3100)),
+        ((24, 60), (20, 60)),
+        ((27, 33), (27, 33)),
+        ((100, 100), (100, 100)),
+        ((0, 7), (0, 7)),
+        ((2_240_000, 3_025_500), (2_200_000, 3_100_000)),
+    ],
+)
+def test_a_guess_has_few_digits(found: tuple[int, int], shown: tuple[int, int]) -> None:
+    assert texts.rounded(found) == shown
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from runs import lifecycle
 from runs.models import Line, Result, Run, RunTask
 from runs.states import Reason, Status, TaskStatus
 from squids import actions
+from squids.models import Plan
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
+from tests.runs.processes import wait_until, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,4 +74,44 @@ def test_functions_are_paid_for_kept_rows_only(site: DemoSite, make_squid: MakeS
     run = run_with_limit(make_squid, 25, f"{site.url}/category/kitchen/", crawler="test-weighing")
     assert run.unique_results == 25
     assert run.credits == 25 * (1000 + 500)
+    assert broken(run) == []
+
+
+def test_killed_on_the_way_it_is_the_very_row_all_the_same(
+    site: DemoSite, make_squid: MakeSquid
+) -> None:
+    names = ("kitchen", "garden", "toys", "music")
+    squid = make_squid(*(f"{site.url}/slow/30/category/{name}/" for name in names))
+    actions.update_squid(squid, {"max_unique_results_per_run": 777})
+    run = lifecycle.start(squid, by="owner")
+    for pages in (8, 20):
+        with worker(site.address) as process:
+            wait_until(lambda pages=pages: fresh(run).pages >= pages)  # type: ignore[misc]
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert broken(fresh(run)) == []
+        lifecycle.rescue_dead(timezone.now())
+    work()
+    run = fresh(run)
+    assert (run.unique_results, run.reason) == (777, Reason.MAX_UNIQUE_RESULTS_REACHED)
+    assert run.credits == 777_000
+    assert broken(run) == []
+
+
+def test_rows_that_waited_for_credits_count_in_it(site: DemoSite, make_squid: MakeSquid) -> None:
+    """Out of credits within a page, it pauses; of what waits, no more is charged than the limit
+    lets through."""
+    squid = make_squid(f"{site.url}/shop/")
+    actions.update_squid(squid, {"max_unique_results_per_run": 35, "to_complete": True})
+    Plan.objects.update(credits=30 * 1000)
+    squid.owner.refresh_from_db()
+    run = lifecycle.start(squid, by="owner")
+    work()
+    assert (fresh(run).status, fresh(run).unique_results) == (Status.PAUSED, 30)
+    lifecycle.grant(squid.owner, 100 * 1000, by="operator")
+    lifecycle.wake_paused(timezone.now())
+    work()
+    run = fresh(run)
+    assert (run.status, run.reason) == (Status.DONE, Reason.MAX_UNIQUE_RESULTS_REACHED)
+    assert (run.unique_results, run.credits, run.pages) == (35, 35_000, 2)
     assert broken(run) == []
