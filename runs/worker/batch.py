@@ -146,11 +146,9 @@ class Batch:
             self._add(verdict, Charge(LedgerEntry.BASE, len(verdict.rows), verdict.unique, rate))
 
     def _charge_functions(self, verdict: Verdict, new: int) -> None:
-        """Of a page whose rows are not all kept, a function is paid for no more than the new."""
-        partial = verdict.cut or verdict.unpaid
+        """Duplicates are free, so a function is paid for no more rows than are new."""
         for name, usage in verdict.page.functions.items():
-            hits = min(usage.hits, new) if partial else usage.hits
-            self._charge_function(verdict, name, Usage(usage.attempts, hits))
+            self._charge_function(verdict, name, Usage(usage.attempts, min(usage.hits, new)))
 
     def _charge_function(self, verdict: Verdict, name: str, usage: Usage) -> None:
         """A function is paid where it found something, as far as the credits reach."""

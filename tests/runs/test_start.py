@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
@@ -13,7 +14,7 @@ from runs.credits import balance_of
 from runs.models import Balance, Run, RunTask
 from runs.states import Status
 from squids import actions, errors
-from squids.models import Squid, Task
+from squids.models import Squid, Task, User
 from tests.runs.conftest import MakeSquid
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +62,20 @@ def test_refusals(make_squid: MakeSquid) -> None:
     actions.empty(squid)
     assert refused(squid) is errors.NoTasksPresent
     assert Run.objects.count() == 0
+
+
+def test_without_credits_it_says_when_they_renew(make_squid: MakeSquid) -> None:
+    squid = make_squid(URL)
+    User.objects.update(time_zone="Europe/Paris")
+    balance = balance_of(squid.owner)
+    Balance.objects.update(spent=balance.allowance - 1)
+    assert lifecycle.start(squid, by="owner").is_queued  # anything is enough to start
+    lifecycle.abort(Run.objects.get(), by="owner")
+    Balance.objects.update(spent=balance.allowance)
+    with pytest.raises(errors.NoCreditsLeft) as refusal:
+        lifecycle.start(Squid.objects.get(pk=squid.pk), by="owner")
+    renewal = balance.refresh_at.astimezone(ZoneInfo("Europe/Paris"))
+    assert f"They renew on {renewal:%d %B %Y at 00:00 %Z}." in refusal.value.message
 
 
 def test_fifty_at_once_give_one_run(make_squid: MakeSquid) -> None:

@@ -4,6 +4,7 @@ or lost."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db.models import Sum
@@ -145,6 +146,19 @@ def test_duplicates_that_wait_stay_free(site: DemoSite, make_squid: MakeSquid, o
     assert broken(run) == []
 
 
+def test_functions_of_duplicates_are_free_too(
+    site: DemoSite, make_squid: MakeSquid, owner: User
+) -> None:
+    urls = [f"{site.url}/category/toys/page-15.html?again={n}" for n in range(3)]
+    squid = make_squid(*urls, crawler="test-priced")
+    to_complete(squid, stars=True)
+    run = lifecycle.start(squid, by="owner")
+    work()
+    run = fresh(run)
+    assert (run.results, run.unique_results, run.credits) == (60, 20, 22 * CREDIT)
+    assert broken(run) == []
+
+
 def test_functions_are_paid_before_their_rows_are_shown(
     site: DemoSite, make_squid: MakeSquid, owner: User
 ) -> None:
@@ -208,6 +222,30 @@ def test_a_bonus_wakes_it(launch: Launch, owner: User) -> None:
     balance = credits.balance_of(owner)
     assert (balance.bonus, balance.remaining) == (10 * CREDIT, 0)
     assert broken(run) == []
+
+
+def test_no_bonus_is_missed_while_runs_run_dry(site: DemoSite, launch: Launch, owner: User) -> None:
+    """Given at any moment, before, while or after a run pauses; nothing else ever wakes it."""
+    run = launch("/category/toys/", 5, max_results=100)
+    given = 0
+    with worker(site.address):
+        while not fresh(run).is_done:
+            before = fresh(run).unique_results
+            if given < 95:
+                lifecycle.grant(owner, 5 * CREDIT, by="tests")
+                given += 5
+            lifecycle.wake_paused(timezone.now())
+            wait_until(partial(_moved, run, before))
+    run = fresh(run)
+    assert (run.status, run.unique_results) == (Status.DONE, 100)
+    assert credits.balance_of(owner).remaining == 0
+    assert broken(run) == []
+
+
+def _moved(run: Run, before: int) -> bool:
+    lifecycle.wake_paused(timezone.now())
+    run = fresh(run)
+    return run.unique_results > before or run.is_done
 
 
 def test_a_larger_plan_wakes_it(launch: Launch, owner: User) -> None:
