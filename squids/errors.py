@@ -93,6 +93,9 @@ class NothingToRetry(Refused):
 class CrawlerUnavailable(Refused):
     message = "This crawler is under maintenance at present."
 
+    def __init__(self, problem: str = "") -> None:
+        super().__init__(f"{self.message} {problem}".strip())
+
 
 class CrawlerMissing(Refused):
     """The package that brought the crawler is not installed any more."""

@@ -73,7 +73,7 @@ class Shop:
                 site.pages[f"/{task}/{page}"] = self.answer
 
     def urls(self) -> list[str]:
-        """Of the first one the crawler's bug is shown, where it has one."""
+        """The first one's pages show the crawler's bug, while it has it."""
         return [self.site.url("/0/0?bug"), *(self.site.url(f"/{n}/0") for n in range(1, TASKS))]
 
     def answer(self, hit: Hit) -> Answer:
@@ -85,10 +85,12 @@ class Shop:
                 connections.close_all()
         return self._page(hit.path) if self.is_up else Answer(status=502)
 
-    def _page(self, path: str) -> Answer:
-        task, page = map(int, path.partition("?")[0].strip("/").split("/"))
-        onward = f"<a rel=next href='/{task}/{page + 1}'></a>" if page + 1 < PAGES else ""
-        return Answer(f"<article class=product data-sku={task}-{page}></article>{onward}".encode())
+    def _page(self, address: str) -> Answer:
+        path, mark, query = address.partition("?")
+        task, page = map(int, path.strip("/").split("/"))
+        onward = f"/{task}/{page + 1}{mark}{query}" if page + 1 < PAGES else ""
+        link = f"<a rel=next href='{onward}'></a>" if onward else ""
+        return Answer(f"<article class=product data-sku={task}-{page}></article>{link}".encode())
 
 
 class Commands(RuleBasedStateMachine):

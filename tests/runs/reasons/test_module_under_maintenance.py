@@ -64,6 +64,8 @@ def test_a_queued_run_waits_too(desk: Client, site: DemoSite, make_squid: MakeSq
     work()
     run = fresh(run)
     assert (run.status, run.reason, run.pages) == (Status.PAUSED, "module_under_maintenance", 0)
+    with pytest.raises(errors.CrawlerUnavailable, match=r"under maintenance at present. Broken\."):
+        lifecycle.start(make_squid(f"{site.url}/shop/"), by="owner")
     with pytest.raises(errors.Hindered, match=r"under maintenance. Broken\."):
         lifecycle.resume(run, by="owner")
     assert fresh(run).last_line == run.last_line
