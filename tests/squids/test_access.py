@@ -10,7 +10,7 @@ from squids import actions, urls
 from squids.models import Squid
 
 OWN = sorted(str(pattern.name) for pattern in urls.urlpatterns)
-OPEN_TO_ALL_USERS = ("list", "create", "tell_time_zone")
+OPEN_TO_ALL_USERS = ("list", "create", "tell_time_zone", "accounts", "add_account")
 
 
 def address(name: str, squid: Squid) -> str:
