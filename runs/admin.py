@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from runs import lifecycle
 from runs.figures import credits_text
 from runs.models import (
+    AccountUse,
     Balance,
     Bonus,
     Firing,
@@ -174,6 +175,14 @@ class LeaseAdmin(ReadOnlyAdmin):
     list_display = ("run", "share", "holder_host", "holder_pid", "heartbeat_at", "expires_at")
     list_select_related = ("run",)
     search_fields = ("=run__uid", "holder_host")
+    ordering = ("-id",)
+
+
+@admin.register(AccountUse)
+class AccountUseAdmin(ReadOnlyAdmin):
+    list_display = ("account", "run", "day_ends_at", "counts", "batch", "batch_ends_at")
+    list_select_related = ("account", "run")
+    search_fields = ("account__name", "=run__uid")
     ordering = ("-id",)
 
 

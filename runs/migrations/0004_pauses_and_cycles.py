@@ -36,7 +36,6 @@ class Migration(migrations.Migration):
                 ('counts', models.JSONField(blank=True, default=dict)),
                 ('batch', models.PositiveIntegerField(default=0)),
                 ('batch_ends_at', models.DateTimeField(blank=True, null=True)),
-                ('locked_until', models.DateTimeField(blank=True, help_text='Left alone until then, as the site asked.', null=True)),
             ],
         ),
         migrations.CreateModel(

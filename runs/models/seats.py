@@ -25,9 +25,6 @@ class AccountUse(models.Model):
     counts = models.JSONField(default=dict, blank=True)
     batch = models.PositiveIntegerField(default=0)
     batch_ends_at = models.DateTimeField(null=True, blank=True)
-    locked_until = models.DateTimeField(
-        null=True, blank=True, help_text="Left alone until then, as the site asked."
-    )
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["run"])]

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from runs import credits
 from runs.models import (
+    AccountUse,
     Balance,
     Bonus,
     HostRule,
@@ -198,7 +199,8 @@ def test_nothing_that_was_written_is_deleted(operator: User, model: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "model", [Balance, LedgerEntry, Spending, Result, Line, Notice, Request, RunEvent, Run]
+    "model",
+    [AccountUse, Balance, LedgerEntry, Spending, Result, Line, Notice, Request, RunEvent, Run],
 )
 def test_nor_changed_nor_added(operator: User, model: Any) -> None:
     request = RequestFactory().get("/")
