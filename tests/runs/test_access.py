@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from lobstr_site.signin import make_link
 from runs.models import (
+    AccountUse,
     Balance,
     Bonus,
     Firing,
@@ -283,6 +284,7 @@ def test_each_model_has_its_list_and_page(world: World, model: type[Model]) -> N
     Lease.objects.create(run=world.run)
     RunEvent.objects.create(run=world.run, target=Status.RUNNING)
     HostRule.objects.create(host="shop.example")
+    AccountUse.objects.create(account=world.account, run=world.run)
     Schedule.objects.create(squid=world.squid, repeat="hours", every=1, time_zone="UTC")
     Firing.objects.create(squid=world.squid, due_at=timezone.now(), outcome="fired")
     Notice.objects.create(run=world.run, to="ada@example.org", status=Status.DONE)
