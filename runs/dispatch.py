@@ -67,8 +67,10 @@ def _fire(pk: int, squid_id: int, now: datetime) -> bool:
         if schedule is None:
             return False
         dues = _dues(schedule, now)
-        schedule.next_at = schedules.next_after(schedule, now)
-        schedule.save(update_fields=["next_at"])
+        following = schedules.next_after(schedule, now)
+        at_this = Schedule.objects.filter(pk=pk, next_at=schedule.next_at)
+        if not at_this.update(next_at=following):
+            return False
         _list_missed(squid, dues, now)
         return dues.latest is not None and _launch(squid, dues.latest, now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -72,10 +72,9 @@ def firings_page(squid: Squid, before: str = "") -> FiringsPage:
 
 def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (OverflowError, ValueError):
         return None
-    return moment if moment.tzinfo else None
 
 
 # --- results of a run -------------------------------------------------------------------------
