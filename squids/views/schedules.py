@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from runs import paging
-from runs.figures import ago_text
+from runs.figures import duration_text
 from runs.models import Firing
 from squids import actions, errors, schedules
 from squids.access import squid_of
@@ -120,7 +120,7 @@ def _next(draft: Schedule | None) -> dict[str, Any] | None:
         firings = schedules.upcoming(draft, now) if draft else []
     except schedules.BrokenSchedule:
         return None
-    rows = [NextFiring(*_told(at), ago_text(at, now), at) for at in firings]
+    rows = [NextFiring(*_told(at), f"in {duration_text(at - now)}", at) for at in firings]
     return {"text": schedules.text_of(draft), "firings": rows} if draft else None
 
 
