@@ -153,10 +153,16 @@ def _mail_troubles() -> Iterable[tuple[str, str]]:
     if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
         hint = "Set LOBSTR_EMAIL_USER and LOBSTR_EMAIL_PASSWORD (or its _FILE) both, or neither."
         yield "The mail server's login", hint
-    try:
-        validate_email(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-    except ValidationError:
+    if not _is_sender(settings.DEFAULT_FROM_EMAIL):
         yield "LOBSTR_EMAIL_FROM", "Set it to an address, such as lobstr@example.org."
+
+
+def _is_sender(address: str) -> bool:
+    try:
+        validate_email(parseaddr(address)[1])
+    except ValidationError:
+        return False
+    return address.isprintable()  # a second line would be a header
 
 
 def _sqlite() -> Iterable[tuple[str, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from runs import states
+from runs import forecast, states
 from runs.figures import thousands
 from runs.models import Notice, Run
 from runs.states import Reason, Status
@@ -28,6 +28,7 @@ def of_run(notice: Notice) -> EmailMultiAlternatives:
         "run": run,
         "squid": run.squid,
         "advice": states.ADVICE.get(Reason(run.reason)) if run.reason else None,
+        "compared": forecast.compare(run),
         "zone": named(run.owner.time_zone),
         "run_url": address("runs:detail", run.uid),
         "tasks_url": address("runs:tasks", run.uid),

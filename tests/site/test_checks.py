@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
 from lobstr_site.checks import TAG
+from lobstr_site.environment import secret
 from runs.worker.slice import DRAIN
 
 SQLITE: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
@@ -105,6 +106,43 @@ def test_a_fetch_that_outlasts_its_slice_is_refused(settings: Settings) -> None:
     assert found() == {"lobstr.E007": f"Set LOBSTR_FETCH_TIMEOUT under {DRAIN:g}."}
     settings.FETCH_TIMEOUT = int(DRAIN) - 1
     assert found() == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["lobstr.example", "ftp://lobstr.example", "https://l.example/path", "http://[", "https:"],
+)
+def test_an_address_that_leads_nowhere_is_refused(settings: Settings, url: str) -> None:
+    settings.SITE_URL = url
+    assert "https://lobstr.example" in str(found()["lobstr.E009"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "named"),
+    [
+        ("EMAIL_SECURITY", "ssl", "starttls, tls or none"),
+        ("EMAIL_PORT", 0, "587"),
+        ("EMAIL_PORT", 65536, "587"),
+        ("EMAIL_HOST_USER", "lobstr", "both, or neither"),
+        ("DEFAULT_FROM_EMAIL", "Lobstr <nowhere>", "lobstr@example.org"),
+        ("DEFAULT_FROM_EMAIL", "a@b.example\nBcc: c@d.example", "lobstr@example.org"),
+    ],
+)
+def test_mail_that_could_not_be_sent_is_refused(
+    settings: Settings, setting: str, value: str | int, named: str
+) -> None:
+    setattr(settings, setting, value)
+    assert named in str(found()["lobstr.E010"])
+
+
+def test_a_password_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "password"
+    file.write_text("open sesame\n")
+    monkeypatch.setenv("LOBSTR_EMAIL_PASSWORD_FILE", str(file))
+    assert secret("LOBSTR_EMAIL_PASSWORD") == "open sesame"
+    file.unlink()
+    with pytest.raises(SystemExit, match=r"PASSWORD_FILE, .* cannot be read"):
+        secret("LOBSTR_EMAIL_PASSWORD")
 
 
 def test_a_command_says_it_and_does_not_start(tmp_path: Path) -> None:

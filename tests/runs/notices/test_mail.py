@@ -99,3 +99,20 @@ def test_times_are_the_owners(smtp: MailServer) -> None:
 def test_addresses_are_this_sites(settings: Settings) -> None:
     settings.SITE_URL = "https://scrape.example:8443"
     assert mail.address("squids:list") == "https://scrape.example:8443/"
+
+
+def test_what_was_foretold(smtp: MailServer) -> None:
+    told = {
+        "basis": "squid",
+        "runs": 3,
+        "alike": True,
+        "tasks": 1,
+        "rate": 1000,
+        "rows": [40, 60],
+        "credits": [40_000, 60_000],
+        "seconds": [60, 120],
+    }
+    message = sent(smtp, factories.run(squid_of(), unique_results=75, forecast=told))
+    for kind in ("plain", "html"):
+        assert "40–60" in part(message, kind)
+        assert "25 % more than foretold" in part(message, kind)
