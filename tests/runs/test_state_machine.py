@@ -291,7 +291,9 @@ class Commands(RuleBasedStateMachine):
             assert events[0].source == ""
             assert all(event.target in states.MOVES[event.source] for event in events)
             assert all(one.target == after.source for one, after in pairwise(events))
-            assert (events[-1].target, events[-1].reason) == (run.status, run.reason)
+            assert events[-1].target == run.status
+            # What a paused run waits for may change without a move.
+            assert run.is_paused or events[-1].reason == run.reason
 
     @invariant()
     def status_reason_and_clocks_agree(self) -> None:
