@@ -57,6 +57,15 @@ def _short(name: str, room: int) -> str:
     return name if len(name) <= room else name[: room - 1].rstrip() + "…"
 
 
+class AddressNeeded(FieldRefused):
+    """A user's address that is to go while these squids send their e-mails there."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        first = f"“{_short(names[0], SlotsLimitExceeded.NAME_ROOM)}”"
+        who = f"{first} and {len(names) - 1} more e-mail" if names[1:] else f"{first} e-mails"
+        super().__init__("email", f"{who} you here: turn that off or give an address there first.")
+
+
 class TaskLimitExceeded(Refused):
     def __init__(self, limit: int, room: int) -> None:
         super().__init__(f"A squid holds at most {limit:,} tasks; there is room for {room:,} more.")

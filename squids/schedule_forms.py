@@ -35,20 +35,6 @@ def _number(label: str, initial: int, lowest: int, highest: int) -> forms.Intege
     return forms.IntegerField(required=False, label=label, initial=initial, widget=widget)
 
 
-REGIONS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
-
-
 class ScheduleForm(forms.Form):
     """Every kind of repetition has its own fields beside it; only those of the chosen one count."""
 
@@ -131,9 +117,8 @@ Choices = list[tuple[str, str] | tuple[str, list[tuple[str, str]]]]
 def zone_choices(user: User, picked: str) -> Choices:
     """Every zone by its region, the user's own and the one that is picked first."""
     regions: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(zones.names()):
+    for name in zones.places():
         region, _, place = name.partition("/")
-        if place and region in REGIONS:
-            regions.setdefault(region, []).append((name, place.replace("_", " ")))
+        regions.setdefault(region, []).append((name, place.replace("_", " ")))
     first = dict.fromkeys([user.time_zone or "UTC", "UTC", picked])
     return [*((name, name) for name in first if name), *regions.items()]

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from django.urls import path
 
-from squids.views import accounts, browser, lists, notify, pages, schedules, tasks, uploads, verbs
+from squids.views import (
+    accounts,
+    browser,
+    lists,
+    notify,
+    own,
+    pages,
+    schedules,
+    tasks,
+    uploads,
+    verbs,
+)
 
 app_name = "squids"
 
 urlpatterns = [
     path("", lists.dashboard, name="list"),
     path("time-zone", browser.tell_time_zone, name="tell_time_zone"),
+    path("account", own.page, name="you"),
+    path("account/time-zone", own.set_time_zone, name="set_time_zone"),
+    path("account/email", own.set_email, name="set_email"),
+    path("account/credits", own.allocate, name="allocate"),
+    path("account/password", own.change_password, name="change_password"),
     path("accounts", accounts.listing, name="accounts"),
     path("accounts/new", accounts.add, name="add_account"),
     path("accounts/<str:uid>", accounts.detail, name="account"),

@@ -17,6 +17,19 @@ from django.utils.decorators import sync_and_async_middleware
 if TYPE_CHECKING:
     from squids.models import User
 
+REGIONS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
@@ -24,6 +37,13 @@ Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 def names() -> frozenset[str]:
     """Asked once: it looks through all files of the system's zones."""
     return frozenset(zoneinfo.available_timezones())
+
+
+@cache
+def places() -> tuple[str, ...]:
+    """Those that people look for, named region/place, in order; any other works as well."""
+    found = (name for name in names() if name.partition("/")[0] in REGIONS)
+    return tuple(sorted(name for name in found if "/" in name))
 
 
 def check(name: str) -> None:

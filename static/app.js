@@ -119,9 +119,19 @@ document.addEventListener("change", (event) => {
 
 // --- the reader's time zone, told once by a browser; times are in it from the next page on -------
 
+const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const { tellZone } = document.body.dataset;
 if (tellZone) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = browserZone();
   const headers = JSON.parse(document.body.getAttribute("hx-headers"));
   fetch(tellZone, { method: "POST", headers, body: new URLSearchParams({ zone }) }).catch(() => {});
+}
+
+const zoneHint = find("[data-zone-hint]");
+if (zoneHint) {
+  const button = zoneHint.querySelector("button");
+  const field = find(button.dataset.fill);
+  button.textContent = browserZone();
+  zoneHint.hidden = field.value === browserZone();
+  button.addEventListener("click", () => { field.value = browserZone(); field.focus(); zoneHint.hidden = true; });
 }

@@ -39,7 +39,7 @@ from squids.actions.squids import (
 )
 from squids.actions.tasks import CHUNK, Added, add_tasks, delete_task, empty, set_task_active
 from squids.actions.uploads import read_upload, requeue, store_upload, stuck_uploads
-from squids.actions.users import create_user, tell_time_zone
+from squids.actions.users import create_user, set_email, set_time_zone, tell_time_zone
 
 __all__ = [
     "CHUNK",
@@ -73,8 +73,10 @@ __all__ = [
     "renew_secrets",
     "report_problem",
     "requeue",
+    "set_email",
     "set_schedule",
     "set_task_active",
+    "set_time_zone",
     "store_upload",
     "stuck_uploads",
     "switch_schedule",

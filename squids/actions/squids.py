@@ -174,16 +174,16 @@ def _check_notify(choice: str) -> str:
     return choice
 
 
-def check_email(address: str) -> str:
-    """An address that e-mails can be sent to, or none. Raises FieldRefused."""
+def check_email(address: str, field: str = "notify_email") -> str:
+    """An address that e-mails can be sent to, or none. Raises FieldRefused at the field."""
     address = address.strip()
     try:
         if address:
             validate_email(address)
     except ValidationError as error:
-        raise errors.FieldRefused("notify_email", "This is not an e-mail address.") from error
+        raise errors.FieldRefused(field, "This is not an e-mail address.") from error
     if len(address) > ADDRESS_LIMIT:
-        raise errors.FieldRefused("notify_email", "This address is too long.")
+        raise errors.FieldRefused(field, "This address is too long.")
     return address
 
 

@@ -1,4 +1,4 @@
-"""Accounts: made by an operator, with a password or by a link to set one; their time zone."""
+"""Users: made by an operator, with a password or by a link to set one; their zone and address."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from squids import zones
-from squids.errors import FieldRefused
-from squids.models import Plan, User
+from squids.actions.squids import check_email
+from squids.errors import AddressNeeded, FieldRefused
+from squids.models import Notify, Plan, User
 
 
 def create_user(
@@ -42,11 +43,40 @@ def tell_time_zone(user: User, name: str) -> bool:
 
     Raises FieldRefused for a name that is no zone.
     """
+    _check_zone(name)
+    return bool(User.objects.filter(pk=user.pk, time_zone="").update(time_zone=name))
+
+
+def set_time_zone(user: User, name: str) -> None:
+    """The zone that the user chose. Their present cycle keeps its end; schedules have zones of
+    their own. Raises FieldRefused for a name that is no zone."""
+    _check_zone(name)
+    User.objects.filter(pk=user.pk).update(time_zone=name)
+    user.time_zone = name
+
+
+def set_email(user: User, address: str) -> None:
+    """Where e-mails about the user's runs go; none where it is empty. Raises FieldRefused for what
+    is no address, and for none while squids send theirs there."""
+    address = check_email(address, "email")
+    if not address:
+        _check_not_needed(user)
+    User.objects.filter(pk=user.pk).update(email=address)
+    user.email = address
+
+
+def _check_not_needed(user: User) -> None:
+    squids = user.squids.visible().filter(notify_email="").exclude(run_notify=Notify.NEVER)
+    names = list(squids.order_by("name").values_list("name", flat=True))
+    if names:
+        raise AddressNeeded(names)
+
+
+def _check_zone(name: str) -> None:
     try:
         zones.check(name)
     except ValidationError as error:
         raise FieldRefused("time_zone", " ".join(error.messages)) from error
-    return bool(User.objects.filter(pk=user.pk, time_zone="").update(time_zone=name))
 
 
 def _set_password(user: User, password: str | None) -> None:

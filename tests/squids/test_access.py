@@ -10,7 +10,18 @@ from squids import actions, urls
 from squids.models import Squid
 
 OWN = sorted(str(pattern.name) for pattern in urls.urlpatterns)
-OPEN_TO_ALL_USERS = ("list", "create", "tell_time_zone", "accounts", "add_account")
+OPEN_TO_ALL_USERS = (
+    "list",
+    "create",
+    "tell_time_zone",
+    "accounts",
+    "add_account",
+    "you",
+    "set_time_zone",
+    "set_email",
+    "allocate",
+    "change_password",
+)
 
 
 def address(name: str, squid: Squid) -> str:
