@@ -20,6 +20,11 @@ def credits_text(thousandths: int | float) -> str:
     return "0" if text == "-0" else text
 
 
+def rounded_credits_text(thousandths: int | float) -> str:
+    """The same in whole credits from ten on, with one digit behind the point below."""
+    return f"{thousandths / 1000:,.0f}" if thousandths >= 9_950 else f"{thousandths / 1000:.1f}"
+
+
 def duration_text(value: timedelta) -> str:
     """The two largest units: ``1 h 04 m``, ``4 m 09 s``, ``12 s``, ``2 d 03 h``."""
     seconds = max(int(value.total_seconds()), 0)

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.views import files, help, pages, verbs
+from runs.views import files, help, pages, usage, verbs
 
 app_name = "runs"
 
 urlpatterns = [
+    path("usage", usage.page, name="usage"),
     path("help/stop-reasons", help.stop_reasons, name="stop_reasons"),
     path("squids/<str:uid>/launch", verbs.launch, name="launch"),
     path("runs/<str:uid>", pages.results, name="detail"),

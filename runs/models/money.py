@@ -53,6 +53,11 @@ class Balance(models.Model):
         return self.base + self.carried + self.bonus
 
     @property
+    def extra(self) -> int:
+        """Bonuses, those carried over included."""
+        return self.carried + self.bonus
+
+    @property
     def remaining(self) -> int:
         """What may be spent now."""
         return self.allowance - self.spent

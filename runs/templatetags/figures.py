@@ -25,6 +25,11 @@ def in_credits(thousandths: int | float | None) -> str:
 
 
 @register.filter
+def credits_rounded(thousandths: int | float) -> str:
+    return figures.rounded_credits_text(thousandths)
+
+
+@register.filter
 def duration(value: timedelta | None) -> str:
     return "" if value is None else figures.duration_text(value)
 

@@ -138,6 +138,7 @@ SAMPLES = {
     "squids:empty": Sample("owner", of_squid),
     "squids:delete": Sample("owner", of_squid),
     "runs:stop_reasons": Sample("signed in"),
+    "runs:usage": Sample("signed in"),
     "runs:launch": Sample("owner", of_squid),
     "runs:detail": Sample("owner", of_run),
     "runs:tasks": Sample("owner", of_run),
