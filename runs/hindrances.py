@@ -35,7 +35,7 @@ def of(run: Run, now: datetime) -> Hindrance | None:
 
 def _maintenance(run: Run, now: datetime) -> Hindrance | None:
     crawler = run.crawler
-    if crawler.is_available and not crawler.has_problem:
+    if crawler.is_in_service:
         return None
     return Hindrance(Reason.MODULE_UNDER_MAINTENANCE, detail=crawler.problem)
 

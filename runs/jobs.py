@@ -37,6 +37,8 @@ def tick() -> None:
     launch what is due."""
     now = timezone.now()
     lifecycle.rescue_dead(now)
+    lifecycle.retry_resolved()
+    lifecycle.nudge_maintained(now)
     lifecycle.nudge_unseated(now)
     lifecycle.wake_paused(now)
     dispatch.fire_due(now)

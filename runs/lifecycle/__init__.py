@@ -22,7 +22,13 @@ from runs.lifecycle.moves import (
 )
 from runs.lifecycle.rescue import ALONE_KILLS, rescue, rescue_dead
 from runs.lifecycle.squids import deactivate, delete
-from runs.lifecycle.upkeep import maintain, nudge_maintained, pause_for_maintenance, resolve
+from runs.lifecycle.upkeep import (
+    maintain,
+    nudge_maintained,
+    pause_for_maintenance,
+    resolve,
+    retry_resolved,
+)
 from runs.lifecycle.waking import nudge, nudge_owner, nudge_unseated, wake, wake_paused
 
 __all__ = [
@@ -52,6 +58,7 @@ __all__ = [
     "rescue_dead",
     "resolve",
     "resume",
+    "retry_resolved",
     "ring",
     "set_plan",
     "start",

@@ -41,6 +41,8 @@ def start(
             ring()
             live.announce(run)
     except IntegrityError as error:
+        if not Run.objects.filter(squid=squid).unfinished().exists():
+            raise
         raise errors.RunInProgress from error
     return run
 

@@ -60,8 +60,10 @@ def resume(run: Run, *, by: str) -> None:
     lasts."""
     with transaction.atomic():
         run = lock(run.pk)
+        if not run.is_paused:
+            raise errors.MoveRefused
         hindrance = hindrances.of(run, timezone.now())
-        if run.is_paused and hindrance and hindrance.target == Status.PAUSED:
+        if hindrance and hindrance.target == Status.PAUSED:
             raise errors.Hindered(hindrance.text)
         go_on(run, by=by, text=f"Resumed by {by}")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from runs.lifecycle.locks import lock, lock_squid
-from runs.lifecycle.moves import go_on, suspend
+from runs.lifecycle.moves import SYSTEM, go_on, suspend, touch
 from runs.lifecycle.waking import nudge
 from runs.models import Run
 from runs.states import Reason, Status
@@ -25,42 +26,56 @@ def maintain(crawler: Crawler, problem: str, *, by: str) -> int:
 def pause_for_maintenance(crawler: Crawler, *, by: str) -> int:
     """Pause the live runs of a crawler that has a problem or is out of service."""
     live = Run.objects.filter(crawler=crawler).live().values_list("pk", flat=True)
-    return sum(_pause(pk, crawler.problem, by) for pk in list(live))
+    return sum(_pause(pk, by) for pk in list(live))
 
 
-def _pause(pk: int, problem: str, by: str) -> bool:
+def _pause(pk: int, by: str) -> bool:
+    """Unless the crawler is back by now: whoever put it back found the run at work."""
     with transaction.atomic(), suppress(errors.MoveRefused):
-        suspend(lock(pk), Reason.MODULE_UNDER_MAINTENANCE, detail=problem, by=by)
-        return True
+        run = lock(pk)
+        if not run.crawler.is_in_service:
+            suspend(run, Reason.MODULE_UNDER_MAINTENANCE, detail=run.crawler.problem, by=by)
+            return True
     return False
 
 
 def resolve(crawler: Crawler, *, by: str) -> int:
     """The crawler's problem is mended: its errored runs go on, once each, but for superseded
-    ones; paused ones follow at the next tick. Answers how many errored ones do."""
-    actions.clear_problem(crawler)
-    nudge_maintained(crawler)
-    errored = Run.objects.filter(crawler=crawler, status=Status.ERROR, superseded=False)
-    found = list(errored.values_list("pk", "squid_id"))
-    return sum(_retry(pk, squid, by) for pk, squid in found)
+    ones. Answers how many. Durable once this returns: what is left, the dispatcher does."""
+    with transaction.atomic():
+        actions.clear_problem(crawler)
+        errored = Run.objects.filter(crawler=crawler, status=Status.ERROR, superseded=False)
+        errored.update(wake_at=timezone.now())
+        nudge_maintained(timezone.now())
+    return retry_resolved(by=by, crawler=crawler)
+
+
+def retry_resolved(*, by: str = SYSTEM, crawler: Crawler | None = None) -> int:
+    """Put errored runs whose crawler was mended back to the queue; answers how many. Any number
+    may run at once."""
+    resolved = Run.objects.filter(status=Status.ERROR, wake_at__isnull=False)
+    if crawler:
+        resolved = resolved.filter(crawler=crawler)
+    return sum(_retry(pk, squid, by) for pk, squid in list(resolved.values_list("pk", "squid_id")))
 
 
 def _retry(pk: int, squid_id: int, by: str) -> bool:
     """One errored run back to the queue, unless a newer one came first or its squid is off."""
-    try:
-        with transaction.atomic():
-            squid = lock_squid(squid_id)
-            run = lock(pk)
-            if run.superseded or not squid.is_active or squid.deleted_at:
-                return False
-            run.traceback = ""
-            go_on(run, by=by, text="Resumed · the crawler's problem was resolved")
-    except (errors.MoveRefused, IntegrityError):
-        return False
+    with transaction.atomic():
+        squid = lock_squid(squid_id)
+        run = lock(pk)
+        if run.status != Status.ERROR or run.wake_at is None:
+            return False  # another was quicker
+        newer = Run.objects.filter(squid=squid).unfinished().exists()
+        if run.superseded or newer or not squid.is_active or squid.deleted_at:
+            touch(run)
+            return False
+        run.traceback = ""
+        go_on(run, by=by, text="Resumed · the crawler's problem was resolved")
     return True
 
 
-def nudge_maintained(crawler: Crawler) -> None:
-    """Have the dispatcher look at the runs that wait for this crawler."""
-    waiting = Run.objects.filter(crawler=crawler, reason=Reason.MODULE_UNDER_MAINTENANCE)
-    nudge(waiting, timezone.now())
+def nudge_maintained(now: datetime) -> int:
+    """Have the dispatcher look at the runs whose crawler is in service again."""
+    waiting = Run.objects.filter(reason=Reason.MODULE_UNDER_MAINTENANCE, wake_at=None)
+    return nudge(waiting.filter(crawler__is_available=True, crawler__problem=""), now)

@@ -175,6 +175,10 @@ class Migration(migrations.Migration):
             model_name='run',
             index=models.Index(condition=models.Q(('status', 'paused')), fields=['wake_at'], name='run_paused_until'),
         ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(condition=models.Q(('status', 'error')), fields=['wake_at'], name='run_resolved'),
+        ),
         migrations.AddConstraint(
             model_name='ledgerentry',
             constraint=models.UniqueConstraint(fields=('request', 'function', 'part'), name='charge_once_per_page_part'),

@@ -90,6 +90,7 @@ class Run(models.Model):
             models.Index(
                 fields=["wake_at"], condition=Q(status=Status.PAUSED), name="run_paused_until"
             ),
+            models.Index(fields=["wake_at"], condition=Q(status=Status.ERROR), name="run_resolved"),
         ]
 
     def __str__(self) -> str:

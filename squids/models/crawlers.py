@@ -34,5 +34,9 @@ class Crawler(models.Model):
             raise errors.CrawlerMissing(self.slug) from unknown
 
     @property
+    def is_in_service(self) -> bool:
+        return self.is_available and not self.problem
+
+    @property
     def has_problem(self) -> bool:
         return bool(self.problem)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from runs import lifecycle
+from runs import jobs, lifecycle
 from runs.models import Line, Run
 from runs.states import Reason, Status
 from squids import actions
-from squids.models import Crawler
+from squids.models import Crawler, Squid
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
@@ -85,3 +88,32 @@ def test_two_operators_at_once_resume_it_once(errored: Run, tmp_path: Path) -> N
     assert run.events.filter(source=Status.ERROR).count() == 1
     assert run.results == run.unique_results
     assert broken(run) == []
+
+
+def test_resolved_half_way_the_dispatcher_goes_on(errored: Run, tmp_path: Path) -> None:
+    """As a process leaves it that is killed once the resolution is written."""
+    (tmp_path / "mended").touch()
+    Run.objects.filter(pk=errored.pk).update(wake_at=timezone.now())
+    jobs.tick()
+    work()
+    assert fresh(errored).status == Status.DONE
+    assert lifecycle.retry_resolved() == 0
+
+
+def test_resolved_while_its_squid_is_off_it_is_left(errored: Run, tmp_path: Path) -> None:
+    lifecycle.deactivate(errored.squid, by="owner")
+    assert lifecycle.resolve(errored.crawler, by="operator") == 0
+    actions.activate(Squid.objects.get(pk=errored.squid_id))
+    jobs.tick()
+    assert (fresh(errored).status, fresh(errored).wake_at) == (Status.ERROR, None)
+
+
+def test_its_owner_cannot_resume_it(errored: Run) -> None:
+    client = Client()
+    client.force_login(errored.owner)
+    answer = client.post(reverse("runs:resume", args=[errored.uid]), follow=True)
+    assert "not in a state that allows this" in answer.content.decode()
+    newer = lifecycle.start(errored.squid, by="owner")
+    assert client.post(reverse("runs:resume", args=[errored.uid])).status_code == 302
+    assert fresh(errored).status == Status.ERROR
+    assert fresh(newer).status == Status.PENDING

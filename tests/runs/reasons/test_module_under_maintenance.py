@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from runs import lifecycle
+from runs import jobs, lifecycle
 from runs.models import Run
 from runs.states import Reason, Status
 from squids import errors
@@ -80,3 +80,20 @@ def test_what_was_paused_for_another_cause_stays_so(
     save(desk, run.crawler, is_available="on")
     assert lifecycle.wake_paused(timezone.now()) == 0
     assert Run.objects.get().reason == Reason.PAUSED_BY_HAND
+
+
+def test_paused_as_the_crawler_came_back_it_goes_on(site: DemoSite, make_squid: MakeSquid) -> None:
+    """Nobody nudged it: the pause was written after the operator's look at what is paused."""
+    run = lifecycle.start(make_squid(f"{site.url}/shop/"), by="owner")
+    Crawler.objects.update(problem="Broken.")
+    work()
+    Crawler.objects.update(problem="")
+    jobs.tick()
+    work()
+    assert fresh(run).status == Status.DONE
+
+
+def test_a_crawler_that_is_back_pauses_nothing(site: DemoSite, make_squid: MakeSquid) -> None:
+    run = lifecycle.start(make_squid(f"{site.url}/shop/"), by="owner")
+    assert lifecycle.pause_for_maintenance(run.crawler, by="operator") == 0
+    assert fresh(run).status == Status.PENDING
