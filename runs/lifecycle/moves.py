@@ -201,9 +201,10 @@ def _end_open_work(run: Run) -> None:
     )
 
 
-def drop_pending(run: Run) -> None:
-    """What waits for credits is never paid now. The caller holds the run's lock."""
-    pending = PendingPage.objects.filter(run=run)
+def drop_pending(run: Run, **of: RunTask) -> None:
+    """What waits for credits, of the whole run or of one ``run_task``, is never paid now. The
+    caller holds the run's lock."""
+    pending = PendingPage.objects.filter(run=run, **of)
     if found := list(pending):
         rows = sum(page.rows_waiting for page in found)
         results = f"{rows:,} result{'' if rows == 1 else 's'}"

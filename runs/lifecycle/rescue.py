@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from runs import console, leases, seats, states
 from runs.lifecycle.locks import lock, ring
-from runs.lifecycle.moves import finish, touch
+from runs.lifecycle.moves import drop_pending, finish, touch
 from runs.models import Lease, Run, RunTask
 from runs.states import Level, Reason, TaskReason, TaskStatus
 
@@ -83,6 +83,7 @@ def _fail_task(run: Run, task: RunTask) -> None:
     task.suspect, task.status, task.reason = False, TaskStatus.FAILED, TaskReason.KILLED_WORKER
     task.message, task.ended_at = TaskReason.KILLED_WORKER.label, timezone.now()
     task.save(update_fields=["suspect", "status", "reason", "message", "ended_at"])
+    drop_pending(run, run_task=task)  # paid later, it would end the task a second time
     run.tasks_done += 1
     run.tasks_failed += 1
     run.save(update_fields=["tasks_done", "tasks_failed"])

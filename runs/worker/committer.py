@@ -296,7 +296,7 @@ class _Transaction:
             lifecycle.suspend(run, batch.stop, wake_at=self.balance.refresh_at)
         elif batch.stop:
             lifecycle.finish(run, batch.stop)
-        elif batch.streak.pause_at:
+        elif batch.streak.pause_at or (not run.tasks_left and troubles.hit_the_last(batch.streak)):
             troubles.pause(run, batch.streak, self.now)
         elif not run.tasks_left:
             lifecycle.complete(run)

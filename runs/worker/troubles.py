@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 
 from runs import console, lifecycle
 from runs.engine.work import Page, Queued
@@ -33,6 +33,7 @@ class Streak:
         self.requests: list[int] = list(run.streak)
         self.pauses: int = run.troubles
         self.pause_at: Page | None = None
+        self.last: Page | None = None
         self.closes: Reason | None = None
         self._tasks = run.tasks_total
 
@@ -53,6 +54,7 @@ class Streak:
             self.pause_at = page
             return True
         self.requests += [queued.id] if queued.id else []
+        self.last = page
         if self.pauses >= PAUSES and len(self.requests) >= HOPELESS:
             self.closes = Reason(page.trouble)
         return False
@@ -62,10 +64,18 @@ class Streak:
         return min(IN_A_ROW, 1 + others)
 
 
+def hit_the_last(streak: Streak) -> bool:
+    """Whether the pages that a run ends with failed for the site's sake. Nothing follows that would
+    show whose trouble it is, so each of them is tried once more after a pause."""
+    if streak.last is None or streak.pauses >= PAUSES:
+        return False
+    return _revivable(streak.requests).filter(revived=False).exists()
+
+
 def pause(run: Run, streak: Streak, now: datetime) -> None:
     """Suspend the run for what its streak came to. The caller holds the run's lock, and has
     written what was decided before."""
-    page = streak.pause_at
+    page = streak.pause_at or streak.last
     assert page is not None and page.queued is not None
     count = _revive(run, streak.requests)
     _try_anew(run, page.queued.id)
@@ -79,9 +89,8 @@ def pause(run: Run, streak: Streak, now: datetime) -> None:
 
 def _revive(run: Run, ids: list[int]) -> int:
     """Take failed requests back as if they had never been tried; answers how many tasks are no
-    longer failed. A task that ended its worker stays as it is."""
-    failed = Request.objects.filter(pk__in=ids, state=RequestState.FAILED)
-    failed = failed.exclude(run_task__reason=TaskReason.KILLED_WORKER)
+    longer failed."""
+    failed = _revivable(ids)
     pages = dict(failed.values_list("run_task").annotate(n=Count("pk")).order_by())
     pks = list(failed.values_list("pk", flat=True))
     for task, count in pages.items():
@@ -96,6 +105,12 @@ def _revive(run: Run, ids: list[int]) -> int:
     run.tasks_done -= count
     run.tasks_failed -= count
     return count
+
+
+def _revivable(ids: list[int]) -> QuerySet[Request]:
+    """A task that ended its worker stays as it is."""
+    failed = Request.objects.filter(pk__in=ids, state=RequestState.FAILED)
+    return failed.exclude(run_task__reason=TaskReason.KILLED_WORKER)
 
 
 def _try_anew(run: Run, request: int | None) -> None:

@@ -10,8 +10,12 @@ from runs.states import Reason, Status, TaskReason, TaskStatus
 from tests.demo_server import DemoSite
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
+from tests.runs.reasons.conftest import wake
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+TRIED_ONCE_MORE = ("status/500", "nothing")
+"""As the run's last page they may be an outage."""
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,9 @@ def test_the_task_fails_with_its_reason(
     squid = make_squid(f"{site.url}/{path}", f"{site.url}/category/kitchen/", crawler="web-scraper")
     run = lifecycle.start(squid, by="owner")
     work()
+    if path in TRIED_ONCE_MORE:
+        assert fresh(run).is_paused
+        wake(run)
     run = fresh(run)
     assert (run.status, run.reason) == (Status.DONE, Reason.TASKS_DONE)
     bad, good = RunTask.objects.filter(run=run).order_by("position")
