@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,7 +19,10 @@ from runs.engine.politeness import forget_hosts
 from runs.worker import slice
 from squids import actions
 
+log = logging.getLogger(__name__)
+
 DAY = 86400.0
+Step = Callable[[datetime], object]
 
 
 def work() -> int:
@@ -36,20 +41,28 @@ def tick() -> None:
     """The one dispatcher, any number at once: rescue what a dead worker held, wake what waits,
     launch what is due."""
     now = timezone.now()
-    lifecycle.rescue_dead(now)
+    for step in STEPS:
+        _try(step, now)
+
+
+def _try(step: Step, now: datetime) -> None:
+    """One that fails must not stop the others, nor look to the watchdog like a queue that hangs."""
+    try:
+        step(now)
+    except Exception:
+        log.exception("The tick's %s failed", step.__name__)
+
+
+def _retry_resolved(now: datetime) -> None:
     lifecycle.retry_resolved()
-    lifecycle.nudge_maintained(now)
-    lifecycle.nudge_unseated(now)
-    lifecycle.wake_paused(now)
-    dispatch.fire_due(now)
-    lifecycle.wake(now)
+
+
+def _requeue_uploads(now: datetime) -> None:
     for upload in actions.stuck_uploads(now):
         actions.requeue(upload, now)
-    outbox.ring(now)
-    _forget_hosts()
 
 
-def _forget_hosts() -> None:
+def _forget_hosts(now: datetime) -> None:
     """Once a day, so that the folder does not grow for ever; twice is no harm."""
     stamp = settings.DATA_DIR / "hosts.forgotten"
     if stamp.exists() and abs(time.time() - stamp.stat().st_mtime) < DAY:
@@ -57,6 +70,20 @@ def _forget_hosts() -> None:
     stamp.touch()
     if settings.HOSTS_DIR.exists():
         forget_hosts(settings.HOSTS_DIR)
+
+
+STEPS: tuple[Step, ...] = (
+    lifecycle.rescue_dead,
+    _retry_resolved,
+    lifecycle.nudge_maintained,
+    lifecycle.nudge_unseated,
+    lifecycle.wake_paused,
+    dispatch.fire_due,
+    lifecycle.wake,
+    _requeue_uploads,
+    outbox.ring,
+    _forget_hosts,
+)
 
 
 def schedule_tick() -> None:

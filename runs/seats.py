@@ -75,6 +75,11 @@ def of(run: Run) -> QuerySet[AccountUse]:
     return linked.select_related("account__owner").order_by("account_id")
 
 
+def wanted(run: Run) -> bool:
+    """Whether it must not work without an account."""
+    return bool(run.settings.get("needs_account")) or of(run).exists()
+
+
 def take(run: Run, now: datetime, labels: Labels = ANY) -> list[Seat]:
     """Hold as many usable accounts as the run has instances, those first that have room for pages
     of these labels; others it held are free. The caller holds the run's lock."""

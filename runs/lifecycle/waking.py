@@ -28,9 +28,10 @@ def wake(now: datetime) -> bool:
 
 
 def nudge(runs: RunQuerySet, now: datetime) -> int:
-    """Have the dispatcher look at these paused runs at once: what they wait for may be there.
-    Those paused by hand have no cause that could clear; do not pass them."""
-    return int(runs.filter(status=Status.PAUSED).update(wake_at=now))
+    """Have the dispatcher look at these paused runs at once: what they wait for may be there. It
+    leaves alone those that were paused by hand."""
+    paused = runs.filter(status=Status.PAUSED).exclude(reason=Reason.PAUSED_BY_HAND)
+    return int(paused.update(wake_at=now))
 
 
 def nudge_owner(owner: User, *reasons: Reason) -> int:
@@ -41,8 +42,17 @@ def nudge_owner(owner: User, *reasons: Reason) -> int:
 def nudge_unseated(now: datetime) -> int:
     """Nudge the runs that wait for an account and may have one by now, or have none left at all.
     The rows tell, whatever freed it: a ring that is lost leaves no run waiting."""
-    changed = [run.pk for run in seats.waiting() if _cause_changed(run, now)]
+    changed = [run.pk for run in seats.waiting() if _try_cause(run, now)]
     return nudge(Run.objects.filter(pk__in=changed), now) if changed else 0
+
+
+def _try_cause(run: Run, now: datetime) -> bool:
+    """One that fails must not keep the others waiting."""
+    try:
+        return _cause_changed(run, now)
+    except Exception:
+        log.exception("What run %s waits for could not be told", run.pk)
+        return False
 
 
 def _cause_changed(run: Run, now: datetime) -> bool:
@@ -71,6 +81,8 @@ def _wake(pk: int, now: datetime) -> bool:
         run = lock(pk)
         if not run.is_paused or run.wake_at is None or run.wake_at > now:
             return False  # another dispatcher was quicker
+        if run.reason == Reason.PAUSED_BY_HAND:
+            return False
         hindrance = hindrances.of(run, now)
         if hindrance and hindrance.target == Status.PAUSED:
             _wait_on(run, hindrance)

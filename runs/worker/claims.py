@@ -65,14 +65,19 @@ def take(holder: Holder, room: Room, *, idle: bool, new_only: bool) -> list[Hold
 
 
 def _try_take(lease: Lease, holder: Holder, alone: int | None, *, held: bool) -> Hold | None:
-    """A database that fails now must not lose the runs that were taken just before."""
+    """A database that fails now must not lose the runs that were taken just before, and a run that
+    cannot be taken must not keep the others waiting."""
     try:
         return _take(lease, holder, alone)
     except DatabaseError:
         if not held:
             raise
         log.exception("run %s could not be taken", lease.run_id)
-        return None
+    except Exception as error:
+        log.exception("run %s could not be taken", lease.run_id)
+        message = f"{type(error).__name__}: {error} (taking the run)"
+        fail(lease.pk, "", lease.run_id, message, traceback.format_exc())
+    return None
 
 
 def _suspect(run_id: int) -> int | None:
@@ -93,9 +98,15 @@ def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
             leases.release(Q(pk=lease.pk))
             return None
         # Before the question what hinders it, so that no other run takes an account in between.
-        seated = seating.take(run, timezone.now())
-        if hindrance := hindrances.of(run, timezone.now()):
+        now = timezone.now()
+        seated = seating.take(run, now)
+        if hindrance := hindrances.of(run, now):
             lifecycle.yield_to(run, hindrance)
+            return None
+        if not seated and seats.wanted(run):
+            # An account was refreshed or linked in between: the next one to look finds it.
+            leases.release(Q(pk=lease.pk))
+            lifecycle.ring()
             return None
         if run.status == Status.PENDING:
             lifecycle.begin(run)
@@ -144,11 +155,12 @@ def _plan(run: Run, alone: int | None) -> Plan:
 
 
 def fail(lease_id: int, token: str, run_id: int, message: str, trace: str) -> None:
-    """Put a run in Error, if it is still ours."""
+    """Put a run in Error, if it is still ours, or still free where ``token`` is empty."""
     with transaction.atomic():
         run = lifecycle.lock(run_id)
-        ours = Lease.objects.filter(pk=lease_id, token=token, expires_at__gte=timezone.now())
-        if ours.exists():
+        lease = Lease.objects.filter(pk=lease_id, token=token)
+        ours = lease.filter(expires_at__gte=timezone.now()) if token else lease
+        if ours.exists() and run.status in states.LIVE:
             lifecycle.fail(run, message, trace)
 
 

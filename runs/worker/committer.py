@@ -273,10 +273,11 @@ class _Transaction:
         sound.update(reason=verdict.ends)
 
     def _count_reads(self) -> None:
-        """Each page counts for the account that read it, but one that the site failed to give.
-        Before the run's end, which frees them."""
+        """Each page counts for the account that read it, also one behind the run's end or pause
+        that is not written, but none that the site failed to give. Before the run's end, which
+        frees them."""
         read: dict[int, list[str]] = {}
-        for page in (verdict.page for verdict in self.batch.verdicts):
+        for page in self.pages:
             if page.account is not None and page.queued is not None and not page.trouble:
                 read.setdefault(page.account, []).append(page.queued.request.label)
         seats.count(read, self.now)

@@ -158,9 +158,17 @@ class Slice:
         )
         for hold in await self._database(taking):
             self.taken += 1
-            self._working[hold.token] = self._start(hold, late)
+            await self._try_start(hold, late)
         if not self._working and await self._database(_wakes_soon):
             self._busy = time.monotonic()
+
+    async def _try_start(self, hold: Hold, late: bool) -> None:
+        """One run that cannot even start must not end the slice with its others."""
+        try:
+            self._working[hold.token] = self._start(hold, late)
+        except Exception as error:
+            message = f"{type(error).__name__}: {error} (starting the run)"
+            await self._fail(hold, message, traceback.format_exc())
 
     def _start(self, hold: Hold, late: bool) -> Working:
         store = RunStore(hold, self._database)

@@ -22,7 +22,7 @@ from squids.crawlers.interface import AccountType
 from squids.models import Account, AccountStatus, Squid, User
 
 NAME_LIMIT = 200
-LOST = "Its cookies were encrypted with a key that is gone."
+LOST = "Its cookies cannot be opened: they were kept in another form, or with a key that is gone."
 
 
 @sensitive_variables("text", "given")
@@ -185,7 +185,11 @@ def _check_limit(name: str, value: float, most: Mapping[str, float]) -> float:
 
 
 def _opened(account: Account) -> list[Cookie]:
-    return [Cookie(**entry) for entry in json.loads(secrets.unseal(account.secret))]
+    """Raises ``secrets.SecretLost``, also for what was kept in a form that is not ours."""
+    try:
+        return [Cookie(**entry) for entry in json.loads(secrets.unseal(account.secret))]
+    except Exception:  # whatever an odd secret leads to; its text may hold a part of it
+        raise secrets.SecretLost from None
 
 
 # --- cookies ------------------------------------------------------------------------------------

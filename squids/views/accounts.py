@@ -123,7 +123,7 @@ def rename(request: SignedIn, uid: str) -> HttpResponse:
 @require_POST
 @login_required
 def limit(request: SignedIn, uid: str) -> HttpResponse:
-    """A limit that is lowered holds from the next page on."""
+    """A limit that is lowered holds from a run's next slice on, within about 20 s."""
     account = account_of(request.user, uid)
     kind = account_types.get(account.type)
     if kind is None:

@@ -19,10 +19,11 @@ from runs.models import (
     Request,
     Result,
     Run,
+    RunEvent,
     RunTask,
     Spending,
 )
-from runs.states import LIVE, TASK_ENDED, TASK_OPEN, RequestState, Status, TaskStatus
+from runs.states import LIVE, TASK_ENDED, TASK_OPEN, Reason, RequestState, Status, TaskStatus
 
 
 def broken(run: Run) -> list[str]:
@@ -199,7 +200,8 @@ def _each_task(run: Run) -> list[str]:
 
 def _accounts(run: Run) -> list[str]:
     """Only a run that works holds accounts, and no account counts more pages than it can have
-    read: those of its owner's runs that were launched with it."""
+    read: those of its owner's runs that were launched with it, and what their instances had read
+    already when a page stopped them."""
     held = AccountUse.objects.filter(run=run).count()
     texts = (
         [f"it is {run.status} and holds {held} accounts"] if held and run.status not in LIVE else []
@@ -208,11 +210,20 @@ def _accounts(run: Run) -> list[str]:
     for use in AccountUse.objects.filter(account__in=ids):
         runs = Run.objects.filter(owner=run.owner_id)
         pages = sum(
-            other.pages for other in runs if use.account_id in other.settings.get("accounts", ())
+            other.pages + _unwritten(other)
+            for other in runs
+            if use.account_id in other.settings.get("accounts", ())
         )
         if max([use.batch, *use.counts.values()]) > pages:
             texts.append(f"account {use.account} counts {use.batch}, {use.counts} of {pages} pages")
     return texts
+
+
+def _unwritten(run: Run) -> int:
+    """Pages at most that were read behind the one that stopped the run, and not written."""
+    by_itself = RunEvent.objects.filter(run=run, source=Status.RUNNING, by="system")
+    read = by_itself.exclude(reason__in=[Reason.LIMIT_EXCEEDED, Reason.BATCH_WAIT])
+    return (run.concurrency - 1) * read.count()
 
 
 def _end(run: Run) -> list[str]:

@@ -1,12 +1,16 @@
-"""What the tick does beside the runs: hosts that nobody asks any more are forgotten once a day."""
+"""What the tick does beside the runs: hosts that nobody asks any more are forgotten once a day,
+whatever becomes of its other steps."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from runs import jobs
@@ -52,3 +56,20 @@ def test_before_the_first_host_there_is_nothing_to_forget(hosts: Path) -> None:
     hosts.rmdir()
     jobs.tick()
     assert not hosts.exists()
+
+
+def test_a_step_that_fails_stops_no_other(hosts: Path) -> None:
+    """The first one asks for leases. The tick ends well, or the watchdog would take it for a queue
+    that hangs."""
+    age(hosts / "old.host")
+    asked: list[str] = []
+
+    def refuse(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if "runs_lease" in sql:
+            asked.append(sql)
+            raise OperationalError("disk I/O error")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse):
+        jobs.tick()
+    assert asked and not (hosts / "old.host").exists()
