@@ -70,7 +70,10 @@ def accounts(run: Run, now: datetime, labels: seats.Labels = seats.ANY) -> Hindr
     bars = [bar for use in uses if (bar := seats.bar(use, run, now, labels))]
     if len(bars) < len(uses):
         return None
-    first = min(bars, key=_clears)
+    # An account that is idle may have room for other pages, though for none of these. A run that
+    # said it waits for a busy one would be woken for that room again and again.
+    timed = [bar for bar in bars if bar.until] if labels != seats.ANY else []
+    first = min(timed or bars, key=_clears)
     wake_at = min((bar.until for bar in bars if bar.until), default=None)
     return Hindrance(first.reason, wake_at=wake_at, detail=" ".join(bar.text for bar in bars))
 

@@ -28,8 +28,14 @@ ANY: Labels = (None,)
 
 NAMED = 3
 """Up to so many accounts are named in a line."""
-WAITING = (Reason.NO_ACCOUNT_AVAILABLE, Reason.COOKIES_EXPIRED, Reason.WRONG_CREDENTIALS)
-"""What a run may wait for without knowing until when."""
+LIMITS = (Reason.LIMIT_EXCEEDED, Reason.BATCH_WAIT)
+WAITING = (
+    Reason.NO_ACCOUNT_AVAILABLE,
+    Reason.COOKIES_EXPIRED,
+    Reason.WRONG_CREDENTIALS,
+    *LIMITS,
+)
+"""What a run may wait for that another account, or the same one refreshed, ends at any moment."""
 
 
 class Quota(NamedTuple):
@@ -57,6 +63,9 @@ class Seat:
     cookies: Sequence[Cookie]
     quotas: Sequence[Quota]
     synchronized_at: datetime
+
+
+_LINKED = AccountUse.objects.filter(account__squids=OuterRef("squid"))
 
 
 # --- holding ----------------------------------------------------------------------------------
@@ -130,14 +139,32 @@ def words(run: Run) -> str:
     return f"{count} ({listed})" if len(names) <= NAMED else count
 
 
-def waiting() -> RunQuerySet:
-    """Paused runs that wait for an account, of whose accounts one may serve or none is left."""
-    linked = AccountUse.objects.filter(account__squids=OuterRef("squid"))
-    idle = linked.filter(run=None)
+def waiting(now: datetime) -> RunQuerySet:
+    """Paused runs that wait for an account, of whose accounts one may serve or none is left; the
+    oldest first. Those that are looked at anyhow are left out."""
+    idle = _LINKED.filter(run=None)
     ready = idle.filter(account__status=AccountStatus.SYNCHRONIZED)
     freed = Q(Exists(idle), reason=Reason.NO_ACCOUNT_AVAILABLE)
     runs: RunQuerySet = Run.objects.filter(status=Status.PAUSED, reason__in=WAITING)
-    return runs.filter(freed | Q(Exists(ready)) | ~Q(Exists(linked)))
+    runs = runs.filter(freed | Q(Exists(ready)) | ~Q(Exists(_LINKED)))
+    return runs.exclude(wake_at__lte=now).order_by("pk")
+
+
+def queued(now: datetime) -> RunQuerySet:
+    """Live runs that are about to take accounts; the oldest first."""
+    held = AccountUse.objects.filter(run=OuterRef("pk"))
+    runs: RunQuerySet = Run.objects.live().filter(Exists(_LINKED), ~Q(Exists(held)))
+    return runs.exclude(wake_at__gt=now).order_by("pk")
+
+
+def ready(run: Run, now: datetime) -> list[int]:
+    """The accounts that no run holds and that may read for this one. One that is at its limit for
+    some kind of page is no help to a run that waits for a limit: it may be the very one."""
+    idle = of(run).filter(run=None)
+    fit = [use for use in idle if bar(use, run, now) is None]
+    if run.reason in LIMITS:
+        fit = [use for use in fit if all(quota.left > 0 for quota in quotas(use, now))]
+    return [use.account_id for use in fit]
 
 
 # --- limits -----------------------------------------------------------------------------------

@@ -40,22 +40,38 @@ def nudge_owner(owner: User, *reasons: Reason) -> int:
 
 
 def nudge_unseated(now: datetime) -> int:
-    """Nudge the runs that wait for an account and may have one by now, or have none left at all.
-    The rows tell, whatever freed it: a ring that is lost leaves no run waiting."""
-    changed = [run.pk for run in seats.waiting() if _try_cause(run, now)]
+    """Nudge the runs that wait for an account and may have one by now, or have none left at all;
+    of those that want the same one, the oldest. The rows tell, whatever freed it: a ring that is
+    lost leaves no run waiting."""
+    waiting = list(seats.waiting(now))
+    promised: set[int] = set()
+    for run in seats.queued(now) if waiting else ():
+        _try_offer(run, now, promised)
+    changed = [run.pk for run in waiting if _try_offer(run, now, promised)]
     return nudge(Run.objects.filter(pk__in=changed), now) if changed else 0
 
 
-def _try_cause(run: Run, now: datetime) -> bool:
+def _try_offer(run: Run, now: datetime, promised: set[int]) -> bool:
     """One that fails must not keep the others waiting."""
     try:
-        return _cause_changed(run, now)
+        return _offer(run, now, promised)
     except Exception:
         log.exception("What run %s waits for could not be told", run.pk)
         return False
 
 
+def _offer(run: Run, now: datetime, promised: set[int]) -> bool:
+    """Whether the run may go on: with accounts that are promised to it from now on, or since it
+    waits for something else by now."""
+    ready = seats.ready(run, now)
+    left = [account for account in ready if account not in promised]
+    promised.update(left[: run.concurrency])
+    return bool(left) or (not ready and _cause_changed(run, now))
+
+
 def _cause_changed(run: Run, now: datetime) -> bool:
+    if run.reason in seats.LIMITS:
+        return not seats.of(run).exists()
     hindrance = hindrances.accounts(run, now)
     return hindrance is None or hindrance.reason != run.reason
 

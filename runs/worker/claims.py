@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 YIELD = timedelta(milliseconds=150)
 """How long a slice that is busy leaves a new run to one that is idle."""
+LONG = timedelta(minutes=3)
+"""A run that waits for longer keeps no account meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def fail(lease_id: int, token: str, run_id: int, message: str, trace: str) -> No
 
 def give_back(hold: Hold, wake_at: float | None = None) -> None:
     """Free the lease; a run that waits says until when (seconds since the epoch), any other is
-    rung for, in the same transaction."""
+    rung for, in the same transaction. One that waits for long lends its accounts to others."""
     with transaction.atomic():
         try:
             run = committer.fence(hold)
@@ -176,8 +178,10 @@ def give_back(hold: Hold, wake_at: float | None = None) -> None:
         run.wake_at = datetime.fromtimestamp(wake_at, UTC) if wake_at else None
         run.updated_at = timezone.now()
         run.save(update_fields=["wake_at", "updated_at"])
-        if not wake_at:
+        if run.wake_at is None:
             lifecycle.ring()
+        elif run.wake_at - run.updated_at > LONG:
+            seats.free(run)
 
 
 def rest(hold: Hold, labels: seats.Labels) -> None:
