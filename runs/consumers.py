@@ -6,8 +6,9 @@ last line it has. The first message asks for the lines that follow; without one,
 ``runs.live.tailer.UNREAD`` lines ahead of what was acknowledged.
 
 To the browser, HTML: either console lines, ``<li>`` by ``<li>`` in the order of their numbers, or
-regions, elements with an id that take the place of those in the page. A region ``#console`` starts
-another run's console, with the last line it holds in ``data-last``.
+a region, an element with an id that takes the place of the one in the page; alone, since a parser
+drops a table's row that follows another element. A region ``#console`` starts another run's
+console, with the last line it holds in ``data-last``.
 """
 
 from __future__ import annotations
@@ -115,8 +116,8 @@ class PageConsumer(AsyncWebsocketConsumer):
             self.woken.clear()
             changed = board.since(sent[0]) + frame.since(sent[1])
             sent = [board.version, frame.version]
-            if changed:
-                await self.send("".join(changed))
+            for region in changed:
+                await self.send(region)
             if self.asked and board.run:
                 await self._bring_console(board.run)
 

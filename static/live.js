@@ -264,7 +264,7 @@
     event.preventDefault();
     const html = event.detail.message;
     if (html.startsWith("<li")) takeLines(html);
-    else [...parse(html).children].forEach(bring);
+    else bring(parse(html).firstElementChild);
   });
 
   htmx.config.wsReconnectDelay = (tries) => Math.min(500 * 2 ** tries, 10_000) * (0.5 + Math.random() / 2);

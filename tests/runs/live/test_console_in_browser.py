@@ -176,3 +176,20 @@ def test_abort_here_and_launch_elsewhere(tab: Tab, run: Run, rows: Rows) -> None
     assert tab.locator("#run-rows > tr").first.get_attribute("id") == f"run-row-{newer.uid}"
     rows(lifecycle.abort, newer, by="elsewhere")
     expect(tab.get_by_role("button", name="Launch")).to_be_visible()
+
+
+def test_the_newest_row_moves_among_earlier_ones(tab: Tab, site: Web, run: Run, rows: Rows) -> None:
+    """Together with the progress above it, whose every change it shares."""
+    rows(lifecycle.abort, run, by="owner")
+    rows(lifecycle.abort, rows(launch, run.squid), by="owner")
+    newest = rows(launch, run.squid)
+    tab.goto(f"{site.url}/squids/{run.squid.uid}")
+    row = tab.locator(f"#run-row-{newest.uid}")
+    expect(tab.locator("#run-rows > tr")).to_have_count(3)
+    for results in (1_234, 2_345):
+        rows(Run.objects.filter(pk=newest.pk).update, results=results, tasks_done=1)
+        expect(tab.locator("#progress")).to_contain_text(f"{results:,}")
+        expect(row).to_contain_text(f"{results:,}")
+    rows(lifecycle.abort, newest, by="elsewhere")
+    expect(row).to_contain_text("Aborted")
+    expect(tab.locator("#run-rows > tr")).to_have_count(3)

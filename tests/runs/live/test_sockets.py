@@ -205,6 +205,23 @@ def test_a_run_launched_elsewhere_takes_the_console_over(
     assert seen.numbers == list(range(1, newer.last_line + 31))
 
 
+def test_a_row_comes_alone(site: Web, cookies: dict[str, str], run: Run) -> None:
+    """A parser drops a row that follows another element."""
+    lifecycle.abort(run, by="owner")
+    newer = launch(run.squid)
+
+    async def look() -> Page:
+        async with page(site, f"/ws/squids/{run.squid.uid}", cookies) as seen:
+            await seen.until_region(f"run-row-{newer.uid}", "Running")
+            await sync_to_async(lifecycle.abort)(newer, by="owner")
+            await seen.until_region(f"run-row-{newer.uid}", "Aborted")
+            return seen
+
+    rows = [frame for frame in asyncio.run(look()).frames if "<tr" in frame]
+    assert len(rows) >= 2
+    assert all(row.startswith("<tr") and row.endswith("</tr>") for row in rows)
+
+
 def test_the_first_run_of_a_squid_brings_console_and_table(
     site: Web, cookies: dict[str, str], squid: Squid
 ) -> None:

@@ -112,6 +112,7 @@ class Page:
         self.numbers: list[int] = []
         self.html = ""
         self.regions: dict[str, str] = {}
+        self.frames: list[str] = []
         self.closed: int | None = None
 
     async def say(self, run: str, have: int) -> None:
@@ -130,6 +131,7 @@ class Page:
             self._take_regions(message.data)
 
     def _take_regions(self, html: str) -> None:
+        self.frames.append(html)
         for region in (REGION, ROW):
             self.regions |= {found[1]: found[0] for found in region.finditer(html)}
         if found := re.search(r'id="console"[^>]*data-run="(\w+)" data-last="(\d+)"', html):
