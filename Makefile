@@ -1,6 +1,7 @@
 # Every target does its own set-up: a fresh clone needs Python 3.11 or newer and make, no more.
 #   PYTHON=/path/to/python   which Python the virtual environment is made of
 #   ARGS="-k word -x"        more words for pytest
+#   PROCESSES=2              how many share the suite's tests
 
 SUITABLE = import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -13,6 +14,7 @@ NO_BROWSER := Browser tests were left out: no Chromium was found. Install one (D
 	apt-get install chromium; elsewhere: .venv/bin/playwright install chromium) or name one in \
 	LOBSTR_CHROMIUM.
 SUITE := not browser and not corpus
+PROCESSES ?= 2
 
 .PHONY: help run test test-suite test-browser test-corpus check format bench chaos lock clean
 
@@ -31,7 +33,7 @@ run: .venv/runtime
 test: test-suite test-browser
 
 test-suite: .venv/dev
-	$(PY) -m pytest -m "$(SUITE)" $(ARGS)
+	$(PY) -m pytest -m "$(SUITE)" -n $(PROCESSES) $(ARGS)
 
 # A call of its own: the browser's driver leaves an event loop running behind it.
 test-browser: .venv/dev

@@ -1,4 +1,5 @@
-"""Set before Django reads its settings: a data folder of its own, and the tests' own crawlers.
+"""Set before Django reads its settings: a data folder of its own, for each of the processes that
+share the tests, and the tests' own crawlers.
 
 The crawlers come in as a plug-in does, by an entry point, so worker processes find them too.
 """
@@ -12,7 +13,8 @@ from pathlib import Path
 
 PLUGIN = str(Path(__file__).parent / "plugin")
 
-os.environ.setdefault("LOBSTR_DATA", tempfile.mkdtemp(prefix="lobstr-test-"))
+if "PYTEST_XDIST_WORKER" in os.environ or "LOBSTR_DATA" not in os.environ:
+    os.environ["LOBSTR_DATA"] = tempfile.mkdtemp(prefix="lobstr-test-")
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PLUGIN, os.environ.get("PYTHONPATH")]))
 if PLUGIN not in sys.path:
     sys.path.insert(0, PLUGIN)

@@ -130,10 +130,13 @@ def test_croniter_agrees(text: str, start: datetime) -> None:
         assert reading == other.get_next(datetime), text
 
 
-@given(text=expressions, start=moments)
-def test_too_often_means_too_close(text: str, start: datetime) -> None:
-    fitting = cron.parse(text)
-    assume(not fitting.is_too_often)
+APART = st.integers(0, 59).map(str) | st.sampled_from(["*/5", "*/15", "0,30", "3-50/9", "4,9,59"])
+
+
+@given(minute=APART, text=expressions, start=moments)
+def test_far_enough_apart_is_so_at_every_reading(minute: str, text: str, start: datetime) -> None:
+    fitting = cron.parse(" ".join([minute, *text.split()[1:]]))
+    assert not fitting.is_too_often
     reading = start
     for _ in range(20):
         try:
