@@ -50,6 +50,8 @@ def _slots(run: Run, now: datetime) -> Hindrance | None:
 
 
 def _credits(run: Run, now: datetime) -> Hindrance | None:
+    if credits.is_free(run.settings["prices"]):
+        return None
     balance = credits.present(run.owner_id, now)
     if balance.remaining > 0:
         return None

@@ -6,9 +6,9 @@ runs that wait for credits.
 from __future__ import annotations
 
 from runs.credits.costs import Cost, costs
-from runs.credits.cycles import balance_of, present
+from runs.credits.cycles import balance_of, current, present
 from runs.credits.grants import allocate, grant, set_plan
-from runs.credits.prices import CREDIT, price_list
+from runs.credits.prices import CREDIT, is_free, price_list
 from runs.credits.spending import Standing, charge, remaining, standing
 from runs.credits.sums import quarter_of, sum_up
 
@@ -20,7 +20,9 @@ __all__ = [
     "balance_of",
     "charge",
     "costs",
+    "current",
     "grant",
+    "is_free",
     "present",
     "price_list",
     "quarter_of",

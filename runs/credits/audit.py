@@ -132,7 +132,7 @@ def _sums_of_balances() -> Iterator[str]:
 def _cycles() -> Iterator[str]:
     """Each balance by itself, and beside the one before it."""
     previous: Balance | None = None
-    for balance in Balance.objects.order_by("user_id", "starts_at").iterator():
+    for balance in Balance.objects.order_by("user_id", "id").iterator():
         before = previous if previous and previous.user_id == balance.user_id else None
         for text in (*_alone(balance), *_after(balance, before)):
             yield f"balance {balance.pk}: {text}"

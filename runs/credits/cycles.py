@@ -13,6 +13,7 @@ from runs.credits import periods
 from runs.models import Balance
 from squids.models import Interval, User
 
+TICK = timedelta(microseconds=1)
 SHORTEST = {Interval.MONTH: timedelta(days=2), Interval.DAY: timedelta(hours=12)}
 """A cycle that a change of the user's zone would leave shorter runs on for one period more."""
 
@@ -24,14 +25,19 @@ def balance_of(user: User, now: datetime | None = None) -> Balance:
 
 
 def present(user_id: int, now: datetime | None = None) -> Balance:
-    """The same by the user's key: one query, but where a cycle or a day begins."""
-    at = now or timezone.now()
-    balance = _open_one(user_id)
-    while balance is None or balance.refresh_at <= at:
+    """The same by the user's key: one query, but where a cycle or a day begins. There it locks the
+    balance, so who locks accounts in a transaction asks before it begins."""
+    while (balance := current(user_id, now)) is None:
         with transaction.atomic():
-            renewed = _renew(user_id, now)
-        balance = renewed or _open_one(user_id)
+            _renew(user_id, now)
     return balance
+
+
+def current(user_id: int, now: datetime | None = None) -> Balance | None:
+    """The present balance where nothing of it is due; it locks nothing."""
+    balance = _open_one(user_id)
+    at = now or timezone.now()
+    return balance if balance and at < balance.refresh_at else None
 
 
 def restart(user_id: int, now: datetime | None = None) -> Balance:
@@ -77,16 +83,15 @@ def _locked(user_id: int) -> tuple[User, Balance | None]:
     return User.objects.select_related("plan").get(pk=user_id), balance
 
 
-def _renew(user_id: int, now: datetime | None) -> Balance | None:
-    """Carry the balance on to now, in a transaction; None where another process was quicker."""
+def _renew(user_id: int, now: datetime | None) -> None:
+    """Carry the balance on to now, in a transaction, unless another process was quicker."""
     user, balance = _locked(user_id)
     at = now or timezone.now()
     if balance is None or balance.closed_at or balance.ends_at <= at:
-        return _succeed(user, balance, at)
-    if balance.refresh_at <= at:
+        _succeed(user, balance, at)
+    elif balance.refresh_at <= at:
         allow(balance, user, at)
         balance.save(update_fields=["allowance", "refresh_at"])
-    return balance
 
 
 def _succeed(user: User, previous: Balance | None, at: datetime) -> Balance | None:
@@ -122,7 +127,10 @@ def _opened(user: User, previous: Balance | None, at: datetime) -> Balance:
 def _bounds(
     previous: Balance | None, at: datetime, interval: Interval, zone: tzinfo
 ) -> tuple[datetime, datetime]:
-    """From the end of the cycle before, if that is in the present period, to the next boundary."""
+    """From the end of the cycle before, if that is in the present period, to the next boundary.
+    Always after the beginning of that one, though a clock may have been put back."""
+    if previous:
+        at = max(at, previous.starts_at + TICK)
     first, end = periods.period(at, interval, zone)
     if previous is None:
         return first, end

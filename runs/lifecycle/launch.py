@@ -28,6 +28,7 @@ def start(
     Raises a ``squids.errors.Refused``: inactive, unavailable, not ready, no task, nothing to retry,
     no credits, or RunInProgress (the database decides, so of fifty at once one is accepted).
     """
+    credits.present(squid.owner_id)  # a new cycle begins before accounts and runs are locked
     try:
         with transaction.atomic():
             squid = lock_squid(squid.pk)

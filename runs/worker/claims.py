@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from runs import hindrances, leases, lifecycle, seats, states
+from runs import credits, hindrances, leases, lifecycle, seats, states
 from runs.engine.loop import Plan
 from runs.engine.work import FenceBroken
 from runs.leases import Holder
@@ -88,6 +88,7 @@ def _suspect(run_id: int) -> int | None:
 
 
 def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
+    credits.present(lease.run.owner_id)  # a new cycle begins before accounts are locked
     with transaction.atomic():
         token = leases.take(lease.pk, holder)
         if token is None:

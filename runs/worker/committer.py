@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from runs import console, credits, lifecycle, live, seats, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
-from runs.models import LedgerEntry, Line, PendingPage, Request, Result, Run, RunTask
+from runs.models import Balance, LedgerEntry, Line, PendingPage, Request, Result, Run, RunTask
 from runs.states import TASK_FAULTS, Reason, RequestState, TaskReason, TaskStatus
 from runs.worker import tasks, troubles
 from runs.worker.batch import Batch, Verdict, lines_of
@@ -31,7 +31,8 @@ COUNTERS = (
 
 
 class CreditsMoved(Exception):
-    """Another run spent the credits we counted on; the batch is worked out again."""
+    """Another run spent the credits we counted on, or a cycle or day of them begins; the batch is
+    worked out again."""
 
 
 def commit(hold: Hold, pages: Sequence[Page], notes: Sequence[Note]) -> list[Committed]:
@@ -44,7 +45,7 @@ def commit(hold: Hold, pages: Sequence[Page], notes: Sequence[Note]) -> list[Com
             with transaction.atomic():
                 return _Transaction(hold, pages, notes).write()
         except CreditsMoved:
-            continue
+            credits.present(hold.owner_id)  # a new cycle begins before accounts are locked
 
 
 def settle(hold: Hold) -> None:
@@ -83,7 +84,7 @@ class _Transaction:
 
     def write(self) -> list[Committed]:
         self.run = fence(self.hold)
-        self.balance = credits.present(self.run.owner_id) if self.pages else None
+        self.balance = self._funds() if self.pages else None
         self.now = timezone.now()  # not before the cycle it is charged to
         self.at = sql.moment(self.now)
         self.batch = self._decide()
@@ -98,6 +99,12 @@ class _Transaction:
         answers = self._answer(followed, ended)
         self._charge(ids)
         return answers
+
+    def _funds(self) -> Balance:
+        balance = credits.current(self.run.owner_id)
+        if balance is None:
+            raise CreditsMoved
+        return balance
 
     def _decide(self) -> Batch:
         digests = [row.digest for page in self.pages for row in page.rows]
