@@ -31,10 +31,11 @@ def test_refreshed_behind_the_look_at_it(
     refreshed: list[bool] = []
 
     def refresh(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if "runs_balance" in sql and not refreshed:
-            refreshed.append(True)
+        answer = execute(sql, *rest)
+        if sql.startswith('UPDATE "runs_accountuse"') and not refreshed:
+            refreshed.append(True)  # the accounts that it holds have been written
             Account.objects.update(status=AccountStatus.SYNCHRONIZED)
-        return execute(sql, *rest)
+        return answer
 
     with connection.execute_wrapper(refresh):
         held = claims.take(leases.this_process(), claims.Room(1, 10), idle=True, new_only=False)
