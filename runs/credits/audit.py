@@ -5,23 +5,29 @@ A few grouped queries whatever there is, each a pass over a table: seconds at a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Sum
+from django.db.models.functions import TruncMinute
 
 from runs.credits.cycles import left_of_bonuses
-from runs.models import Balance, LedgerEntry, Run
+from runs.credits.sums import quarter_of
+from runs.models import Balance, LedgerEntry, PendingPage, Run, Spending
+from runs.states import RequestState, Status, TaskStatus
+from squids.models import Interval
 
+Quarter = tuple[int, int, str, datetime]
+"""Run, owner, function and the beginning of a quarter of an hour."""
 CLOCKS = timedelta(minutes=1)
 """How far the clocks of two machines may be apart."""
 
 
 def faults() -> Iterator[str]:
     """Each in words; nothing where the books are exact. Read it in one snapshot."""
-    for check in (_runs, _sums, _pages, _entries, _rates, _sums_of_balances, _cycles, _times):
+    for check in CHECKS:
         yield from check()
 
 
@@ -30,25 +36,45 @@ def faults() -> Iterator[str]:
 
 def _runs() -> Iterator[str]:
     charged = "SELECT run_id AS k, SUM(amount) AS n FROM runs_ledgerentry GROUP BY run_id"
-    for run, said, found in _different("SELECT id AS k, credits AS n FROM runs_run", charged):
-        yield f"run {_uid(run)}: it says {said} were charged, its ledger says {found}"
-    unique = "SELECT run_id AS k, COUNT(unique_number) AS n FROM runs_result GROUP BY run_id"
-    for run, said, found in _different("SELECT id AS k, unique_results AS n FROM runs_run", unique):
-        yield f"run {_uid(run)}: it says {said} unique results, it has {found}"
+    for run, says, found in _different("SELECT id AS k, credits AS n FROM runs_run", charged):
+        yield f"run {_uid(run)}: it says {says} were charged, its ledger says {found}"
+    for table, key in (("run", "run_id"), ("runtask", "run_task_id")):
+        for column, rows in (("results", "*"), ("unique_results", "unique_number")):
+            said = f"SELECT id AS k, {column} AS n FROM runs_{table}"
+            counted = f"SELECT {key} AS k, COUNT({rows}) AS n FROM runs_result GROUP BY {key}"
+            for one, says, found in _different(said, counted):
+                what = column.replace("_", " ")
+                yield f"{_named(table, one)}: it says {says} {what}, it has {found}"
+
+
+def _named(table: str, key: int) -> str:
+    return f"run {_uid(key)}" if table == "run" else f"task {key} of a run"
 
 
 def _sums() -> Iterator[str]:
-    """What the charts read was written with the ledger."""
-    differing = _ask(
-        "SELECT run_id, function, SUM(said), SUM(charged) FROM ("
-        " SELECT run_id, function, SUM(amount) AS said, 0 AS charged FROM runs_spending"
-        " GROUP BY run_id, function UNION ALL SELECT run_id, function, 0, SUM(amount)"
-        " FROM runs_ledgerentry GROUP BY run_id, function"
-        ") both_sides GROUP BY run_id, function HAVING SUM(said) <> SUM(charged)"
-        " ORDER BY run_id, function"
-    )
-    for run, function, said, charged in differing:
-        yield f"run {_uid(run)}: its charts say {said} for {function}, its ledger {charged}"
+    """What the charts read was written with the ledger: by owner, function and quarter."""
+    said = Spending.objects.values_list("run_id", "owner_id", "function", "at", "hits", "amount")
+    minute = TruncMinute("at", tzinfo=UTC)
+    charged = LedgerEntry.objects.values_list("run_id", "run__owner_id", "function", minute)
+    found = charged.annotate(Sum("hits"), Sum("amount")).order_by()
+    charts, ledger = _by_quarter(said.iterator()), _by_quarter(found.iterator())
+    for key in sorted(charts.keys() | ledger.keys()):
+        if charts.get(key) != ledger.get(key):
+            run, owner, function, at = key
+            yield (
+                f"run {_uid(run)}: its charts say {charts.get(key)} (hits, amount) for {function}"
+                f" of user {owner} at {at}, its ledger {ledger.get(key)}"
+            )
+
+
+def _by_quarter(sums: Iterable[tuple[Any, ...]]) -> dict[Quarter, tuple[int, int]]:
+    found: dict[Quarter, tuple[int, int]] = {}
+    for run, owner, function, at, hits, amount in sums:
+        key = run, owner, function, quarter_of(at)
+        before = found.get(key, (0, 0))
+        if hits or amount:
+            found[key] = before[0] + int(hits), before[1] + int(amount)
+    return found
 
 
 def _pages() -> Iterator[str]:
@@ -67,6 +93,32 @@ def _pages() -> Iterator[str]:
         yield (
             f"run {_uid(run)}: page {page} has {rows} rows, {unique} of them unique; its ledger"
             f" says {attempts} and {hits}"
+        )
+
+
+def _waiting() -> Iterator[str]:
+    """What waits for credits goes with the run."""
+    ended = PendingPage.objects.filter(run__status__in=(Status.DONE, Status.ABORTED))
+    for run, page in ended.order_by("pk").values_list("run__uid", "request_id"):
+        yield f"run {run}: it has ended, and page {page} waits for credits"
+
+
+def _functions() -> Iterator[str]:
+    """Of a page that was charged whole, a function was paid for no more rows than were new. In a
+    task that is not completed some of its rows may have been dropped."""
+    excessive = _ask(
+        "SELECT e.run_id, e.request_id, e.function, SUM(e.hits) FROM runs_ledgerentry e"
+        " JOIN runs_request q ON q.id = e.request_id"
+        f" JOIN runs_runtask t ON t.id = q.run_task_id AND t.status = '{TaskStatus.COMPLETED}'"
+        " LEFT JOIN (SELECT request_id, SUM(hits) AS n FROM runs_ledgerentry"
+        " WHERE function = 'base' GROUP BY request_id) b ON b.request_id = e.request_id"
+        " WHERE e.function <> 'base' GROUP BY e.run_id, e.request_id, e.function, b.n"
+        " HAVING SUM(e.hits) > COALESCE(b.n, 0) ORDER BY e.run_id, e.request_id, e.function"
+    )
+    for run, page, function, hits in excessive:
+        yield (
+            f"run {_uid(run)}: {function} was charged {int(hits)} times for page {page}, which has"
+            " fewer unique results"
         )
 
 
@@ -97,6 +149,12 @@ def _entries() -> Iterator[str]:
     )
     for entry, run in _ask(stray):
         yield f"entry {entry} of run {_uid(run)}: it charges no page of that run"
+    early = (
+        "SELECT e.id, e.run_id FROM runs_ledgerentry e JOIN runs_request q"
+        f" ON q.id = e.request_id WHERE q.state <> '{RequestState.DONE}' ORDER BY e.id"
+    )
+    for entry, run in _ask(early):
+        yield f"entry {entry} of run {_uid(run)}: its page was not read"
     foreign = (
         "SELECT e.id, e.run_id, e.balance_id FROM runs_ledgerentry e"
         " JOIN runs_run r ON r.id = e.run_id JOIN runs_balance b ON b.id = e.balance_id"
@@ -144,6 +202,9 @@ def _alone(balance: Balance) -> Iterator[str]:
         yield f"{balance.spent} were spent of {balance.allowance}"
     if balance.allowance > balance.granted:
         yield f"{balance.allowance} are released of {balance.granted} that were granted"
+    spread = balance.interval == Interval.MONTH and balance.refresh_at < balance.ends_at
+    if balance.allowance < balance.granted and not spread and balance.closed_at is None:
+        yield f"only {balance.allowance} are released of {balance.granted}, which are not spread"
 
 
 def _after(balance: Balance, before: Balance | None) -> Iterator[str]:
@@ -169,6 +230,12 @@ def _times() -> Iterator[str]:
 def _covers(balance: Balance, first: datetime, last: datetime) -> bool:
     closed = balance.closed_at
     return first >= balance.starts_at - CLOCKS and (closed is None or last <= closed + CLOCKS)
+
+
+CHECKS = (
+    _runs, _sums, _pages, _waiting, _functions, _entries, _rates, _sums_of_balances, _cycles,
+    _times,
+)  # fmt: skip
 
 
 def _ask(query: str) -> list[tuple[Any, ...]]:

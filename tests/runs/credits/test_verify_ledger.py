@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import F
 
 from runs import lifecycle
-from runs.models import Balance, Bonus, LedgerEntry, Result, Run, Spending
+from runs.models import Balance, Bonus, LedgerEntry, PendingPage, Request, Result, Run, Spending
 from squids.models import User
 from tests import factories
 from tests.demo_server import DemoSite
@@ -55,7 +55,7 @@ def entry(run: Run, **where: object) -> LedgerEntry:
     return LedgerEntry.objects.filter(run=run, **where).latest("pk")
 
 
-def change(row: Run | LedgerEntry | Balance | Result, **values: object) -> None:
+def change(row: Run | LedgerEntry | Balance | Result | Spending, **values: object) -> None:
     type(row).objects.filter(pk=row.pk).update(**values)
 
 
@@ -91,9 +91,57 @@ def foreign(run: Run) -> Balance:
     return one
 
 
+def charge_again(run: Run) -> None:
+    """A function a second time for a page, with all the sums of it."""
+    one = LedgerEntry.objects.filter(run=run, function="stars", hits__gt=0).earliest("pk")
+    change(one.balance, spent=F("spent") + 4 * one.amount, allowance=F("allowance") + 99_000,
+           base=F("base") + 99_000)  # fmt: skip
+    change(run, credits=F("credits") + 4 * one.amount)
+    chart = Spending.objects.filter(run=run, function="stars").earliest("at")
+    change(chart, hits=F("hits") + 4 * one.hits, amount=F("amount") + 4 * one.amount)
+    for part in range(6, 10):
+        one.pk, one.part = None, part
+        one.save()
+
+
+def wait(run: Run) -> None:
+    page = Request.objects.filter(run=run).latest("pk")
+    PendingPage.objects.create(run=run, run_task=page.run_task, request=page, data='{"rows": []}')
+
+
+def of_another_owner(run: Run) -> None:
+    Spending.objects.filter(run=run).update(owner=factories.user("other"))
+
+
+def spendings(run: Run, **values: object) -> None:
+    Spending.objects.filter(run=run, function="base").update(**values)
+
+
 HARMS: dict[str, tuple[Harm, str]] = {
     "a run's credits": (lambda run: change(run, credits=F("credits") - 1), "were charged"),
     "a run's results": (lambda run: change(run, unique_results=1), "unique results"),
+    "all of a run's results": (lambda run: change(run, results=1), "it says 1 results"),
+    "a task's results": (lambda run: run.run_tasks.update(results=1), "it says 1 results"),
+    "a task's unique results": (
+        lambda run: run.run_tasks.update(unique_results=1),
+        "it says 1 unique results",
+    ),
+    "hits of the charts": (lambda run: spendings(run, hits=1), "its charts say"),
+    "a quarter of the charts": (
+        lambda run: spendings(run, at=F("at") - timedelta(days=40)),
+        "its charts say",
+    ),
+    "an owner of the charts": (of_another_owner, "its charts say"),
+    "a page that waits": (wait, "waits for credits"),
+    "a page that is to be read again": (
+        lambda run: Request.objects.filter(run=run).update(state="todo"),
+        "was not read",
+    ),
+    "a function charged again": (charge_again, "which has fewer unique results"),
+    "too little released": (
+        lambda run: change(balance(run, 2), allowance=F("spent")),
+        "which are not spread",
+    ),
     "a charge lost": (lambda run: entry(run).delete(), "its ledger says"),
     "a charge of nothing lost": (lambda run: entry(run, function="base").delete(), "of them"),
     "an amount": (lambda run: change(entry(run), amount=1), "its hits times its rate"),
