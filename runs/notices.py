@@ -11,7 +11,7 @@ failed tasks; or paused for an account that a person must look after. What a per
 from __future__ import annotations
 
 from runs.models import Notice, NoticeState, Run, RunEvent
-from runs.states import Reason, Status
+from runs.states import STALE, Reason, Status
 from squids.models import Notify, Squid
 
 MEANING: dict[str, str] = {
@@ -27,8 +27,7 @@ NEEDS_A_PERSON = {
     (Status.ABORTED, Reason.NO_ACCOUNTS),
     (Status.ABORTED, Reason.SLOTS_LIMIT_EXCEEDED),
     (Status.DONE, Reason.NO_CREDITS_LEFT),
-    (Status.PAUSED, Reason.COOKIES_EXPIRED),
-    (Status.PAUSED, Reason.WRONG_CREDENTIALS),
+    *((Status.PAUSED, reason) for reason in STALE),
 }
 RECENT_RUNS = 25
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from runs.models import AccountUse, Run, RunQuerySet
-from runs.states import Reason, Status
+from runs.states import SCARCE, STALE, Reason, Status
 from squids import account_types, secrets
 from squids.actions import accounts
 from squids.cookies import Cookie
@@ -29,12 +29,7 @@ ANY: Labels = (None,)
 NAMED = 3
 """Up to so many accounts are named in a line."""
 LIMITS = (Reason.LIMIT_EXCEEDED, Reason.BATCH_WAIT)
-WAITING = (
-    Reason.NO_ACCOUNT_AVAILABLE,
-    Reason.COOKIES_EXPIRED,
-    Reason.WRONG_CREDENTIALS,
-    *LIMITS,
-)
+WAITING = (*SCARCE, *STALE)
 """What a run may wait for that another account, or the same one refreshed, ends at any moment."""
 
 

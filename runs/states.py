@@ -65,6 +65,10 @@ class Reason(TextChoices):
     CRAWLER_ERROR = "crawler_error", "The crawler failed. What was collected is kept."
 
 
+STALE = (Reason.COOKIES_EXPIRED, Reason.WRONG_CREDENTIALS)
+"""An account that a person must look after."""
+SCARCE = (Reason.NO_ACCOUNT_AVAILABLE, Reason.LIMIT_EXCEEDED, Reason.BATCH_WAIT)
+"""Accounts that will serve again by themselves."""
 TROUBLES = (Reason.TOO_MANY_REQUESTS, Reason.WEBSITE_INACCESSIBLE, Reason.REQUEST_FAILED)
 """Transient ones of the site: the run pauses and tries again, later each time."""
 

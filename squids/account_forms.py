@@ -24,6 +24,7 @@ class CookiesForm(forms.Form):
 
     site = forms.CharField(
         required=False,
+        max_length=300,
         help_text="Such as shop.example. Needed where the cookies are names and values alone;"
         " of exported ones only this site's are taken then.",
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
+from itertools import islice
 from typing import Any
 
 SIZE_LIMIT = 256 * 1024
+"""Bytes of what is given, in a file or as text."""
 COUNT_LIMIT = 300
 LONGEST = 4096
 """Characters of a cookie's name and value together, as browsers have it."""
+HOST_LIMIT = 253
 _LAST_MOMENT = 253_402_300_799.0
 """The end of the year 9999, in seconds; what is far past it is meant in milliseconds."""
 _HTTP_ONLY = "#HttpOnly_"
@@ -65,17 +68,17 @@ def parse(text: str) -> list[Cookie]:
     Takes a JSON list as browser extensions export it (or an object that holds it as ``cookies``),
     a JSON object of names and values, a Netscape ``cookies.txt``, or a header ``a=b; c=d``.
     """
-    if len(text) > SIZE_LIMIT:
+    if len(text.encode(errors="surrogatepass")) > SIZE_LIMIT:
         raise CookieError(f"This is longer than {SIZE_LIMIT // 1024} KB; export one site only.")
     text = text.removeprefix("\ufeff").strip()
     if not text:
         raise CookieError("There is nothing in it.")
-    kept = {(cookie.name, cookie.domain, cookie.path): cookie for cookie in _read(text)}
-    if not kept:
+    given = list(islice(_read(text), COUNT_LIMIT + 1))
+    if not given:
         raise CookieError("There is no cookie in it.")
-    if len(kept) > COUNT_LIMIT:
+    if len(given) > COUNT_LIMIT:
         raise CookieError(f"More than {COUNT_LIMIT} cookies; export those of one site only.")
-    return list(kept.values())
+    return list({(cookie.name, cookie.domain, cookie.path): cookie for cookie in given}.values())
 
 
 def host_of(site: str) -> str:
@@ -213,10 +216,11 @@ def _value(name: str, given: Any, place: str) -> str:
 def _domain(given: str, what: str) -> str:
     domain = given.strip().lower().lstrip(".").rstrip(".")
     try:
-        domain = domain if domain.isascii() else domain.encode("idna").decode()
+        if not domain.isascii() and len(domain) <= HOST_LIMIT:  # encoding takes its time
+            domain = domain.encode("idna").decode()
     except UnicodeError:
         domain = ""
-    if len(domain) > 253 or not _HOST.fullmatch(domain):
+    if len(domain) > HOST_LIMIT or not _HOST.fullmatch(domain):
         raise CookieError(f"{what} is no host name, such as shop.example.")
     return domain
 

@@ -83,12 +83,13 @@ function keepDraft(form) {
 function restoreDraft(form) {
   const typed = JSON.parse(sessionStorage.getItem(draftOf(form)) || "[]");
   let changed = false;
-  fieldsOf(form).forEach((field, index) => {
-    const [name, , value] = typed[index] || [];
-    if (name !== field.name || valueOf(field) === value) return;
+  for (const field of fieldsOf(form)) { // by name, as there may be more of them than before
+    const isChoice = typeof valueOf(field) === "boolean";
+    const found = typed.find(([name, option]) => name === field.name && (!isChoice || option === field.value));
+    if (!found || valueOf(field) === found[2]) continue;
     changed = true;
-    if (typeof value === "boolean") field.checked = value; else field.value = value;
-  });
+    if (isChoice) [, , field.checked] = found; else [, , field.value] = found;
+  }
   const note = form.querySelector("[data-draft-note]");
   if (note) note.hidden = !changed;
 }

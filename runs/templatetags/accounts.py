@@ -8,11 +8,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from runs.models import Run
-from runs.states import Reason
+from runs.states import STALE
 from squids.models import Account, AccountStatus
 
 register = template.Library()
-STALE = (Reason.COOKIES_EXPIRED, Reason.WRONG_CREDENTIALS)
 
 
 @register.simple_tag

@@ -10,21 +10,19 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import pluralize
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from runs import lifecycle
 from runs.models import Run
-from runs.states import Reason
+from runs.states import SCARCE, STALE
 from squids import account_listing, account_types, actions, errors
 from squids.access import account_of, squid_of
 from squids.account_forms import AddForm, LimitsForm, NameForm, RefreshForm, refuse
 from squids.models import Account, Squid
 from squids.views import SignedIn
-
-STALE = (Reason.COOKIES_EXPIRED, Reason.WRONG_CREDENTIALS)
-SCARCE = (Reason.NO_ACCOUNT_AVAILABLE, Reason.LIMIT_EXCEEDED, Reason.BATCH_WAIT)
 
 
 @require_GET
@@ -50,8 +48,8 @@ def add(request: SignedIn) -> HttpResponse:
         return _show_new(request, form, squid)
     messages.success(request, f"“{account.name}” was added.")
     if squid:
-        return _link(squid, account)
-    return redirect("squids:accounts")
+        _link(request, squid, account)
+    return redirect(_way_back(request, squid))
 
 
 def _try_adding(request: SignedIn, form: AddForm) -> Account | None:
@@ -66,16 +64,33 @@ def _try_adding(request: SignedIn, form: AddForm) -> Account | None:
         return None
 
 
-def _link(squid: Squid, account: Account) -> HttpResponse:
-    kind = squid.crawler.code.account_type
-    if kind and kind.slug == account.type:
+def _link(request: SignedIn, squid: Squid, account: Account) -> None:
+    """The account stays, whatever keeps it from being linked."""
+    try:
         actions.link_accounts(squid, [*squid.accounts.all(), account])
+    except errors.Refused as refused:
+        messages.error(request, f"It is not linked to “{squid.name}”: {refused.message}")
+    else:
         lifecycle.nudge_owner(squid.owner, *STALE, *SCARCE)
-    return redirect("squids:detail", squid.uid)
+
+
+def _origin(request: SignedIn) -> str:
+    """The page of the squid that asked for an account."""
+    page = (request.POST or request.GET).get("from", "")
+    return page if page in ("edit", "settings") else "detail"
+
+
+def _way_back(request: SignedIn, squid: Squid | None) -> str:
+    if squid is None:
+        return reverse("squids:accounts")
+    page = _origin(request)
+    place = "" if page == "detail" else "#accounts"
+    return reverse(f"squids:{page}", args=[squid.uid]) + place
 
 
 def _show_new(request: SignedIn, form: AddForm, squid: Squid | None) -> HttpResponse:
     context = {"nav": "accounts", "form": form, "squid": squid}
+    context |= {"from": _origin(request), "way_back": _way_back(request, squid)}
     return render(request, "accounts/new.html", context, status=422 if form.errors else 200)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from runs import lifecycle, notices, paging
 from runs.models import Run
+from runs.states import SCARCE, STALE
 from squids import actions, errors
 from squids.access import squid_of
 from squids.crawlers.interface import Crawler as CrawlerCode
@@ -22,7 +23,6 @@ from squids.models import TASK_LIMIT, Schedule, Squid, Task, Upload
 from squids.schedules import text_of
 from squids.task_paging import tasks_page
 from squids.views import SignedIn
-from squids.views.accounts import SCARCE, STALE
 
 SAVED = "Saved."
 SAVED_FOR_NEXT = "Saved. The unfinished run keeps its settings; these apply to the next one."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from cryptography.fernet import Fernet
@@ -74,6 +75,7 @@ def test_one_is_added_by_a_file(client: Client) -> None:
         ({"cookies": f"sid={VALUE}"}, "Say which site these cookies are for."),
         ({"cookies": VALUE}, "This is no JSON"),
         ({"cookies": FILE, "site": "a b"}, "The site is no host name"),
+        ({"cookies": FILE, "site": "é" * 301}, "at most 300 characters"),
         ({"name": ""}, "Give the account a name."),
         ({"type": "no-such"}, "Select a valid choice"),
         (
@@ -103,6 +105,31 @@ def test_one_added_for_a_squid_is_linked_to_it(client: Client, pages: Squid) -> 
     response = client.post(address("add_account"), new(squid=pages.uid))
     assert response.headers["Location"] == reverse("squids:detail", args=[pages.uid])
     assert [account.name for account in pages.accounts.all()] == ["Bob"]
+
+
+@pytest.mark.parametrize("page", ["edit", "settings"])
+def test_one_added_from_a_form_leads_back_there(client: Client, pages: Squid, page: str) -> None:
+    shown = body(client.get(reverse(f"squids:{page}", args=[pages.uid])))
+    asked = {"type": TYPE, "squid": pages.uid, "from": page}
+    assert f"{address('add_account')}?{urlencode(asked)}".replace("&", "&amp;") in shown
+    back = reverse(f"squids:{page}", args=[pages.uid]) + "#accounts"
+    form = body(client.get(address("add_account"), asked))
+    assert f'name="from" value="{page}"' in form and f'href="{back}">Cancel' in form
+    response = client.post(address("add_account"), new(squid=pages.uid, **{"from": page}))
+    assert response.headers["Location"] == back
+
+
+def test_one_that_cannot_be_linked_is_kept_and_says_so(client: Client, pages: Squid) -> None:
+    without = factories.squid(pages.owner, name="Books")
+    pages.crawler.slug = "gone-crawler"
+    pages.crawler.save()
+    for squid, name, why in [
+        (without, "Bob", "This crawler works without accounts."),
+        (pages, "Eve", "No crawler “gone-crawler” is installed."),
+    ]:
+        response = client.post(address("add_account"), new(squid=squid.uid, name=name), follow=True)
+        assert response.status_code == 200 and Account.objects.filter(name=name).exists()
+        assert f"It is not linked to “{squid.name}”: {why}" in body(response)
 
 
 def test_nobody_links_to_anothers_squid(stranger: Client, pages: Squid) -> None:

@@ -147,7 +147,10 @@ def test_a_cookies_file_whose_tabs_became_spaces() -> None:
         ("# c\n\nx.example\tTRUE\t/\tTRUE\tsoon\ta\tb", "Line 3: its expiry is no moment."),
         (json.dumps({"a": "x" * LONGEST}), "Entry 1 is longer than"),
         (json.dumps({f"c{n}": "" for n in range(COUNT_LIMIT + 1)}), "More than 300 cookies"),
+        ("; ".join(["a=1"] * (COUNT_LIMIT + 1)), "More than 300 cookies"),
         ("a=" + "x" * SIZE_LIMIT, "This is longer than 256 KB"),
+        ("a=" + "é" * (SIZE_LIMIT // 2), "This is longer than 256 KB"),
+        ("a=\ud800", "Entry 1: its value has a character"),
     ],
 )
 def test_what_cannot_be_read_is_named(text: str, message: str) -> None:
@@ -220,7 +223,11 @@ def test_a_site_is_its_host(site: str, host: str) -> None:
     assert host_of(site) == host
 
 
-@pytest.mark.parametrize("site", ["http://", "a b", "/members", "@"])
+LONG = "é" + "\u00ad" * 300 + ".example"
+"""Too long as it is given; short once it is encoded, which takes its time."""
+
+
+@pytest.mark.parametrize("site", ["http://", "a b", "/members", "@", LONG])
 def test_a_site_that_is_none(site: str) -> None:
     with pytest.raises(CookieError, match="no host name"):
         host_of(site)
