@@ -37,7 +37,7 @@ def _maintenance(run: Run, now: datetime) -> Hindrance | None:
     crawler = run.crawler
     if crawler.is_in_service:
         return None
-    return Hindrance(Reason.MODULE_UNDER_MAINTENANCE, detail=crawler.problem)
+    return Hindrance(Reason.MODULE_UNDER_MAINTENANCE, detail=crawler.problem_sentence)
 
 
 def _slots(run: Run, now: datetime) -> Hindrance | None:

@@ -47,7 +47,7 @@ class Reason(TextChoices):
     ABORTED = "aborted", "Stopped by hand. What was collected is kept."
     DEACTIVATED = "deactivated", "The squid was deactivated or deleted while the run was going."
     NO_CREDITS_LEFT = "no_credits_left", "The credits ran out."
-    PAUSED_BY_HAND = "paused_by_hand", "Paused by hand. Press Resume to go on."
+    PAUSED_BY_HAND = "paused_by_hand", "Paused by hand."
     NO_ACCOUNTS = "no_accounts", "No account is linked to the squid."
     NO_ACCOUNT_AVAILABLE = "no_account_available", "Every account is busy in another run."
     COOKIES_EXPIRED = "cookies_expired", "The site no longer accepts the account's cookies."

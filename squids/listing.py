@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -13,7 +14,7 @@ from django.db.models.functions import Coalesce, Lower
 from runs.models import Run
 from runs.states import LIVE, Status
 from squids.access import squids_of
-from squids.models import Squid, SquidQuerySet, Task, User
+from squids.models import Schedule, Squid, SquidQuerySet, Task, User
 
 PER_PAGE = 200
 RECENT = 7
@@ -109,6 +110,12 @@ def _measured(squids: SquidQuerySet) -> SquidQuerySet:
     count = Coalesce(Subquery(tasks.annotate(n=Count("pk")).values("n")), 0)
     measured = squids.select_related("crawler", "schedule")
     return measured.annotate(**last, next_launch=following, task_count=count)
+
+
+def next_launch(run: Run | None, schedule: Schedule | None) -> datetime | None:
+    """The next try of a paused run, or what the schedule has next; the rows of the list too."""
+    tried = run.wake_at if run and run.is_paused else None
+    return tried or (schedule.next_at if schedule else None)
 
 
 def _filtered(squids: SquidQuerySet, q: str, status: str) -> SquidQuerySet:

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from runs import credits
-from runs.figures import credits_text
+from runs.figures import credits_text, until_text
 from runs.forecast import texts
 from runs.forecast.estimate import Estimate, Job, estimate
 from runs.forecast.history import Basis, history
@@ -119,18 +120,24 @@ def _job(settings: dict[str, Any], tasks: int) -> Job:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A forecast beside a Launch button; ``warning`` where the credits may not reach."""
+    """A forecast beside a Launch button; ``warning`` where the credits may not reach;
+    ``is_refused`` where none is left, so that a launch would be refused."""
 
     forecast: Forecast
     warning: str
+    is_refused: bool
 
 
 def shown(squid: Squid) -> Shown | None:
     forecast = of_squid(squid)
     if forecast is None:
         return None
-    remaining = credits.remaining(squid.owner)
-    return Shown(forecast, _warning(squid, remaining) if forecast.may_exceed(remaining) else "")
+    standing = credits.standing(squid.owner)
+    if standing.remaining <= 0:
+        renews = until_text(standing.refresh_at, timezone.now())
+        return Shown(forecast, f"No credits are left; they renew {renews}.", True)
+    may_exceed = forecast.may_exceed(standing.remaining)
+    return Shown(forecast, _warning(squid, standing.remaining) if may_exceed else "", False)
 
 
 def _warning(squid: Squid, remaining: int) -> str:

@@ -82,7 +82,7 @@ def _guard(squid: Squid) -> None:
     if not squid.is_active or squid.deleted_at:
         raise errors.SquidInactive
     if not squid.crawler.is_available or squid.crawler.has_problem:
-        raise errors.CrawlerUnavailable(squid.crawler.problem)
+        raise errors.CrawlerUnavailable(squid.crawler.problem_sentence)
     if Run.objects.filter(squid=squid).unfinished().exists():
         raise errors.RunInProgress
     balance = credits.balance_of(squid.owner)

@@ -24,7 +24,7 @@ def begin(run: Run) -> None:
     """A worker took a queued run. The caller holds the run's lock; writes the first line."""
     first = run.started_at is None
     run.started_at = run.started_at or timezone.now()
-    text = _first_line(run) if first else f"Going on · {run.tasks_left:,} tasks left"
+    text = _first_line(run) if first else f"Going on · {_tasks(run.tasks_left)} left"
     text = " · ".join(filter(None, [text, seats.words(run)]))
     move(run, Status.RUNNING, by=SYSTEM, text=text)
 
@@ -214,9 +214,13 @@ def drop_pending(run: Run, **of: RunTask) -> None:
 
 def _first_line(run: Run) -> str:
     slots = f"uses {run.concurrency} of {run.settings['slots']} slots"
-    tasks = f"{run.tasks_total:,} task{'' if run.tasks_total == 1 else 's'}"
-    first = f"Run {run.short_id}… started · concurrency {run.concurrency} ({slots}) · {tasks}"
+    work = f"concurrency {run.concurrency} ({slots}) · {_tasks(run.tasks_total)}"
+    first = f"Run {run.short_id}… started · {work}"
     return f"{first} · {_retried(run, run.retry_of)}" if run.retry_of else first
+
+
+def _tasks(count: int) -> str:
+    return f"{count:,} task{'' if count == 1 else 's'}"
 
 
 def _retried(run: Run, earlier: Run) -> str:
@@ -228,7 +232,8 @@ def _retried(run: Run, earlier: Run) -> str:
 
 
 def _totals(run: Run) -> str:
-    return f"{run.results:,} results, {run.unique_results:,} unique"
+    results = f"{run.results:,} result{'' if run.results == 1 else 's'}"
+    return f"{results}, {run.unique_results:,} unique"
 
 
 def _summary(run: Run, reason: Reason) -> str:
@@ -241,4 +246,4 @@ def _summary(run: Run, reason: Reason) -> str:
         return ""
     first = RunTask.objects.filter(run=run, status=TaskStatus.FAILED).order_by("position").first()
     why = f" The first, task {first.position}: {first.reason_text}" if first else ""
-    return f"{run.tasks_failed:,} of {run.tasks_total:,} tasks failed.{why}"
+    return f"{run.tasks_failed:,} of {_tasks(run.tasks_total)} failed.{why}"

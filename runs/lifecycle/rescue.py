@@ -67,7 +67,8 @@ def _rescued(run: Run, lease: Lease) -> str:
         return _count_kill(run, lease.alone_id)
     open_tasks = RunTask.objects.filter(run=run, status=TaskStatus.RUNNING)
     count = open_tasks.update(suspect=True)
-    return f"Rescued after a worker died · {count} tasks in flight go on one at a time"
+    goes = "1 task in flight goes on alone" if count == 1 else f"{count} tasks in flight go on"
+    return f"Rescued after a worker died · {goes}{'' if count == 1 else ' one at a time'}"
 
 
 def _count_kill(run: Run, run_task_id: int) -> str:

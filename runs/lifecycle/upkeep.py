@@ -34,7 +34,9 @@ def _pause(pk: int, by: str) -> bool:
     with transaction.atomic(), suppress(errors.MoveRefused):
         run = lock(pk)
         if not run.crawler.is_in_service:
-            suspend(run, Reason.MODULE_UNDER_MAINTENANCE, detail=run.crawler.problem, by=by)
+            suspend(
+                run, Reason.MODULE_UNDER_MAINTENANCE, detail=run.crawler.problem_sentence, by=by
+            )
             return True
     return False
 

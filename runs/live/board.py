@@ -15,10 +15,13 @@ PACE_EACH = 0.002
 """Seconds between two paintings: four a second is as fast as people read, and slower for many
 sockets, whose messages share the process with the consoles' lines."""
 ACCOUNT_PACE = 1.0
-ACCOUNT_IDLE = 30.0
-"""Seconds between two paintings of an account, which every run of its user moves: at least, and at
-most, since it counts down to the renewal."""
-PACES: dict[str, tuple[float, float | None]] = {"account": (ACCOUNT_PACE, ACCOUNT_IDLE)}
+"""Seconds at least between two paintings of an account, which every run of its user moves."""
+IDLE = 30.0
+"""Seconds at most between two paintings of what counts down: to the renewal, the next launch."""
+PACES: dict[str, tuple[float, float | None]] = {
+    "account": (ACCOUNT_PACE, IDLE),
+    "squid": (PACE, IDLE),
+}
 TROUBLE_PAUSE = 1.0
 
 log = logging.getLogger(__name__)

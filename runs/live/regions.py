@@ -17,8 +17,8 @@ from runs.context import figures
 from runs.live.counts import counts
 from runs.live.reader import owners_zone
 from runs.models import Run, RunQuerySet
-from squids.listing import Entry, entries_of
-from squids.models import Squid, SquidQuerySet, User
+from squids.listing import Entry, entries_of, next_launch
+from squids.models import Schedule, Squid, SquidQuerySet, User
 
 JUST_ENDED = timedelta(seconds=60)
 """A page may be this old when its socket opens; runs that ended since are on it as running."""
@@ -70,10 +70,16 @@ def _squid(key: int) -> Picture:
         return Picture(gone=True)
     run = latest_run(key)
     regions = {"progress": _render("runs/_progress.html", squid=squid, run=run)}
+    regions["next-launch"] = _next_launch(squid, run)
     if run:
         regions |= _run_rows(squid, run)
         regions["run-message"] = _render("runs/_message.html", run=run)
     return Picture(run, regions)
+
+
+def _next_launch(squid: Squid, run: Run | None) -> str:
+    at = next_launch(run, Schedule.objects.filter(squid=squid).first())
+    return _render("squids/_next_launch.html", squid=squid, next_launch=at)
 
 
 def _run_rows(squid: Squid, run: Run) -> dict[str, str]:

@@ -177,7 +177,8 @@ def lines_of(verdict: Verdict) -> list[Note]:
     if verdict.ends == TaskReason.MAX_RESULTS:
         notes.append(Note("info", "The task's limit of results is reached", position))
     elif verdict.cut and not verdict.unpaid:
-        text = f"{verdict.cut:,} more results of this page are past the run's limit"
+        cut = f"{verdict.cut:,} more result{'' if verdict.cut == 1 else 's'} of this page"
+        text = f"{cut} {'is' if verdict.cut == 1 else 'are'} past the run's limit"
         notes.append(Note("info", text, position, page.url))
     elif page.found_end and not verdict.waits:
         notes.append(Note("info", TaskReason(page.found_end).label, position, page.url))
@@ -194,9 +195,10 @@ def _read(verdict: Verdict) -> str:
 
 
 def _unpaid(verdict: Verdict) -> str:
-    count = verdict.unpaid
+    count, one = verdict.unpaid, verdict.unpaid == 1
+    results = f"{count:,} result{'' if one else 's'}"
     if not verdict.waits:
-        return f"{count:,} results could not be paid and were dropped"
+        return f"{results} could not be paid and {'was' if one else 'were'} dropped"
     if not count:
         return "What its functions found waits for credits"
-    return f"{count:,} result{'' if count == 1 else 's'} of this page wait for credits"
+    return f"{results} of this page {'waits' if one else 'wait'} for credits"

@@ -34,6 +34,12 @@ class Crawler(models.Model):
             raise errors.CrawlerMissing(self.slug) from unknown
 
     @property
+    def problem_sentence(self) -> str:
+        """The operator's text, so closed that another sentence can follow."""
+        text: str = self.problem.rstrip()
+        return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+
+    @property
     def is_in_service(self) -> bool:
         return self.is_available and not self.problem
 

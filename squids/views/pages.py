@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from squids import actions, errors
 from squids.access import squid_of
 from squids.crawlers.interface import Crawler as CrawlerCode
 from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm, label_of
+from squids.listing import next_launch
 from squids.models import TASK_LIMIT, Schedule, Squid, Task, Upload
 from squids.schedules import text_of
 from squids.task_paging import tasks_page
@@ -158,7 +158,7 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
         "tab": tab,
         "schedule": schedule,
         "says": text_of(schedule) if schedule else "",
-        "next_launch": _next_launch(run, schedule),
+        "next_launch": next_launch(run, schedule),
         "task_count": tasks.count(),
         "active_tasks": tasks.filter(is_active=True).count(),
         "task_limit": TASK_LIMIT,
@@ -167,12 +167,6 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
         "lacks_account": _lacks_account(squid),
         "path": f"/ws/squids/{squid.uid}",
     }
-
-
-def _next_launch(run: Run | None, schedule: Schedule | None) -> datetime | None:
-    """The next try of a paused run, or what the schedule has next."""
-    tried = run.wake_at if run and run.is_paused else None
-    return tried or (schedule.next_at if schedule else None)
 
 
 def code_of(squid: Squid) -> CrawlerCode | None:

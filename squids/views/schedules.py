@@ -75,10 +75,16 @@ def switch_off(request: SignedIn, uid: str) -> HttpResponse:
     return redirect("squids:schedule", squid.uid)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def delete(request: SignedIn, uid: str) -> HttpResponse:
+    """GET asks and names what is lost; POST does it."""
     squid = squid_of(request.user, uid)
+    if request.method == "GET":
+        context = head(squid, "schedule")
+        if context["schedule"] is None:
+            return redirect("squids:schedule", squid.uid)
+        return render(request, "squids/schedule_delete.html", context)
     actions.delete_schedule(squid)
     messages.success(request, "The schedule was removed. What it did stays listed.")
     return redirect("squids:schedule", squid.uid)

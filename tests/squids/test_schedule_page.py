@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
+from runs.live.regions import Topic, paint
 from runs.models import Firing, FiringOutcome
 from runs.paging import FIRINGS
 from runs.states import Origin, Status
@@ -161,10 +162,14 @@ def test_off_on_and_removed(client: Client, squid: Squid) -> None:
     assert "Switched off." in shown(client, address(squid))
     client.post(address(squid, "schedule_on"))
     assert Schedule.objects.get().next_at is not None
+    asked = shown(client, address(squid, "schedule_delete"))
+    assert "Remove the schedule of" in asked and "Every day at 09:00, Europe/Paris" in asked
+    assert Schedule.objects.exists()
     client.post(address(squid, "schedule_delete"))
     assert not Schedule.objects.exists()
     for verb in ("schedule_on", "schedule_off", "schedule_delete"):  # a second press
         assert client.post(address(squid, verb)).status_code == 302
+    assert client.get(address(squid, "schedule_delete")).status_code == 302
 
 
 def test_one_that_was_put_aside_says_why(client: Client, squid: Squid) -> None:
@@ -246,11 +251,14 @@ def test_head_and_list_tell_the_next_launch(client: Client, squid: Squid) -> Non
     assert "Next launch" in shown(client, reverse("squids:detail", args=[squid.uid]))
     assert moment in shown(client, reverse("squids:detail", args=[squid.uid]))
     assert moment in shown(client, reverse("squids:list"))
+    region = paint(Topic("squid", squid.pk), frozenset()).regions["next-launch"]
+    assert moment in region
     tried = timezone.now() + timedelta(minutes=7)
     run = factories.run(squid, status=Status.PAUSED, wake_at=tried)
     assert tried.isoformat() in shown(client, reverse("squids:list"))
     assert moment not in shown(client, reverse("squids:list"))
     assert tried.isoformat() in shown(client, reverse("squids:detail", args=[squid.uid]))
+    assert tried.isoformat() in paint(Topic("squid", squid.pk), frozenset()).regions["next-launch"]
     run.status = Status.DONE
     run.save()
     assert moment in shown(client, reverse("squids:list"))
