@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -10,6 +11,19 @@ from squids import account_types, errors
 from squids.cookies import SIZE_LIMIT
 from squids.crawlers.interface import AccountType
 from squids.models import Account, Squid
+
+LONGEST_NUMBER = 300
+ENDLESS = re.compile(r"\s*[-+]?[0-9]+\s*", re.ASCII)
+"""Digits without end; so many are past every range, and can still be told as a float."""
+
+
+class WholeField(forms.IntegerField):
+    """Of any length, as actions say which range is right: an endless one counts as too large."""
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and len(value) > LONGEST_NUMBER and ENDLESS.fullmatch(value):
+            value = value[:LONGEST_NUMBER]
+        return super().to_python(value)
 
 
 class SecretText(forms.Textarea):
@@ -112,8 +126,8 @@ class LimitsForm(forms.Form):
 
     def __init__(self, account: Account, kind: AccountType, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": account.limits} | kwargs)
-        for name, most in account_types.declared(kind).items():
-            self.fields[name] = _limit_field(name, most, labels(kind)[name])
+        for name, (least, most) in account_types.bounds(kind).items():
+            self.fields[name] = _limit_field(name, least, most, labels(kind)[name])
 
 
 def labels(kind: AccountType) -> dict[str, str]:
@@ -125,14 +139,14 @@ def labels(kind: AccountType) -> dict[str, str]:
     }
 
 
-def _limit_field(name: str, most: float, label: str) -> forms.Field:
+def _limit_field(name: str, least: float, most: float, label: str) -> forms.Field:
     hours = name == account_types.BATCH_HOURS
-    attrs = {"placeholder": f"{most:g}", "max": most, "min": 0.01 if hours else 1}
-    kind = forms.FloatField if hours else forms.IntegerField
+    attrs = {"placeholder": f"{least if hours else most:g}", "max": most, "min": least}
+    kind = forms.FloatField if hours else WholeField
     return kind(
         label=label,
         required=False,
-        help_text=f"At most {most:,g}.",
+        help_text=f"At least {least:g}." if hours else f"At most {most:,g}.",
         widget=forms.NumberInput(attrs=attrs | {"step": "any" if hours else 1}),
     )
 
@@ -141,7 +155,7 @@ def choice(squid: Squid, kind: AccountType) -> forms.ModelMultipleChoiceField[Ac
     """The owner's accounts of the type that the squid's crawler works with."""
     accounts = Account.objects.filter(owner=squid.owner_id, type=kind.slug).order_by("name")
     return forms.ModelMultipleChoiceField(
-        accounts,
+        accounts.select_related("use__run"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Several share the load; each serves one run at a time.",

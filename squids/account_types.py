@@ -7,6 +7,8 @@ from squids.crawlers.interface import AccountType
 from squids.models import Account
 
 BATCH, BATCH_HOURS = "batch", "batch_hours"
+LONGEST_REST = 168
+"""Hours that an owner may have an account rest after a batch."""
 
 
 def every() -> dict[str, AccountType]:
@@ -28,9 +30,23 @@ def declared(kind: AccountType) -> dict[str, float]:
     return daily | batch
 
 
+def bounds(kind: AccountType) -> dict[str, tuple[float, float]]:
+    """From where to where an owner may set each limit: pages down from what is declared, the rest
+    up from it."""
+    return {
+        name: (value, max(value, LONGEST_REST)) if name == BATCH_HOURS else (1, value)
+        for name, value in declared(kind).items()
+    }
+
+
 def limits_of(account: Account) -> dict[str, float]:
-    """What holds for an account: the declared limits, or what its owner lowered them to. Empty
-    where its type is not installed."""
+    """What holds for an account: the declared limits, or what its owner set within their bounds.
+    Empty where its type is not installed."""
     kind = get(account.type)
-    most = declared(kind) if kind else {}
-    return {name: min(value, account.limits.get(name, value)) for name, value in most.items()}
+    if kind is None:
+        return {}
+    given, ends = account.limits, bounds(kind)
+    return {
+        name: min(max(given.get(name, value), ends[name][0]), ends[name][1])
+        for name, value in declared(kind).items()
+    }

@@ -64,14 +64,19 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def save_model(
         self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
     ) -> None:
-        """Another plan begins a new cycle, so it is set by its action."""
+        """Another plan begins a new cycle, so it is set by its action. Only what was changed here
+        is written: the user may be changing the rest."""
         plan = obj.plan
         if change and "plan" in form.changed_data:
             obj.plan_id = form.initial["plan"]
-        super().save_model(request, obj, form, change)
+        if change:
+            obj.save(update_fields=_columns(form.changed_data) - {"plan"})
+        else:
+            super().save_model(request, obj, form, change)
         if obj.plan != plan:
             balance = lifecycle.set_plan(obj, plan)
-            told = f"{credits_text(balance.remaining)} credits until {balance.ends_at:%d %B %Y}"
+            ends_at = balance.ends_at.astimezone(obj.zone)
+            told = f"{credits_text(balance.remaining)} credits until {ends_at:%d %B %Y}"
             messages.info(request, f"{obj} has {plan or 'no plan'} from now on: {told}.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -101,6 +106,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def make_invitations(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users:
             _show_link(request, user)
+
+
+def _columns(names: list[str]) -> set[str]:
+    return {field.name for field in User._meta.concrete_fields} & set(names)
 
 
 def _invited(form: InviteForm) -> User | None:
@@ -148,18 +157,23 @@ class CrawlerAdmin(OperatorAdmin):
                 request, f"{crawler}: {count} {pluralize(count, 'run pauses,runs pause')}."
             )
 
-    @admin.action(
-        description="Mark the problem resolved; errored runs go on", permissions=["change"]
-    )
+    @admin.action(description="Mark the problem resolved; its runs go on", permissions=["change"])
     def resolve(self, request: HttpRequest, crawlers: QuerySet[Crawler]) -> None:
         for crawler in crawlers:
             self._resolve(request, crawler)
 
     def _resolve(self, request: HttpRequest, crawler: Crawler) -> None:
-        count = lifecycle.resolve(crawler, by=request.user.get_username())
-        messages.success(
-            request, f"{crawler}: {count} errored {pluralize(count, 'run goes,runs go')} on."
-        )
+        done = lifecycle.resolve(crawler, by=request.user.get_username())
+        messages.success(request, f"{crawler}: {_going_on(done.paused, done.errored)}.")
+
+
+def _going_on(paused: int, errored: int) -> str:
+    """“1 paused run and 2 errored runs go on”."""
+    counts = {"paused": paused, "errored": errored}
+    told = [f"{n} {kind} run{pluralize(n)}" for kind, n in counts.items() if n]
+    if not told:
+        return "no run waited for it"
+    return f"{' and '.join(told)} {pluralize(paused + errored, 'goes,go')} on"
 
 
 @admin.register(Squid)

@@ -90,13 +90,15 @@ class Cron:
         return len(self.hours) == 24
 
     @property
-    def is_too_often(self) -> bool:
-        """Whether two firings are less than five minutes apart."""
-        pairs = zip(self.minutes, self.minutes[1:], strict=False)
-        gaps = [later - earlier for earlier, later in pairs]
+    def too_close(self) -> tuple[int, int, int] | None:
+        """The two minutes between which the least time passes, and how much; None where it is at
+        least five minutes."""
+        pairs = list(zip(self.minutes, self.minutes[1:], strict=False))
         if any((hour + 1) % 24 in self.hours for hour in self.hours):
-            gaps.append(60 + self.minutes[0] - self.minutes[-1])
-        return min(gaps, default=60) < APART
+            pairs.append((self.minutes[-1], self.minutes[0]))
+        gaps = [((later - earlier - 1) % 60 + 1, earlier, later) for earlier, later in pairs]
+        gap, earlier, later = min(gaps, default=(60, 0, 0))
+        return (earlier, later, gap) if gap < APART else None
 
 
 def parse(text: str) -> Cron:
@@ -124,8 +126,12 @@ def check(text: str, after: datetime) -> Cron:
     """An expression that is worth keeping. Raises BadCron, also for one that never fires after
     this reading of a clock, and for one that fires too often."""
     cron = parse(text)
-    if cron.is_too_often:
-        raise BadCron(f"Two firings are at least {APART} minutes apart.")
+    if close := cron.too_close:
+        earlier, later, gap = close
+        minutes = f"{gap} minute{'' if gap == 1 else 's'}"
+        raise BadCron(
+            f"Minute: {earlier} and {later} are {minutes} apart; at least {APART} are needed."
+        )
     try:
         cron.after(after)
     except NeverFires as never:

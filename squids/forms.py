@@ -8,11 +8,14 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.forms.boundfield import BoundWidget
+from django.utils import timezone
 from django.utils.html import format_html
 
 from runs import notices, outbox
 from runs.figures import credits_text
 from squids import account_forms, errors
+from squids.account_forms import WholeField
+from squids.account_listing import Entry, entry
 from squids.actions.squids import MOST_UNIQUE_RESULTS
 from squids.crawlers import registry
 from squids.crawlers.interface import Function, Param
@@ -22,7 +25,8 @@ from squids.task_files import SIZE_LIMIT
 PARAM, FUNCTION = "param-", "function-"
 # These stand outside the form's element in the three steps, as a step of their own.
 OF_SETTINGS = {"form": "settings-form"}
-WHOLE = forms.NumberInput(attrs={"inputmode": "numeric"})
+NUMERIC = {"inputmode": "numeric"}
+WHOLE = forms.NumberInput(attrs=NUMERIC)
 
 
 class CreateForm(forms.Form):
@@ -119,10 +123,10 @@ class SettingsForm(forms.Form):
     """A squid's settings: its own, its crawler's parameters, its crawler's functions."""
 
     name = forms.CharField(max_length=None, error_messages={"required": "Give the squid a name."})
-    concurrency = forms.IntegerField(min_value=1, widget=WHOLE)
+    concurrency = WholeField(widget=WHOLE)
     delay = forms.FloatField(
         label="Delay between requests",
-        min_value=0,
+        widget=forms.NumberInput(attrs={"min": 0, "step": "any"}),
         help_text="Seconds between two requests to one host. 0 asks as fast as the host answers.",
     )
     obey_robots = forms.BooleanField(
@@ -130,12 +134,10 @@ class SettingsForm(forms.Form):
         required=False,
         help_text="Leaves out what the site asks crawlers to leave out.",
     )
-    max_unique_results_per_run = forms.IntegerField(
+    max_unique_results_per_run = WholeField(
         label="Unique results per run",
         required=False,
-        min_value=1,
-        max_value=MOST_UNIQUE_RESULTS,
-        widget=WHOLE,
+        widget=forms.NumberInput(attrs=NUMERIC | {"min": 1, "max": MOST_UNIQUE_RESULTS}),
         help_text="A run ends once it has so many, over all tasks. Empty: no limit.",
     )
     to_complete = forms.ChoiceField(
@@ -219,6 +221,12 @@ class SettingsForm(forms.Form):
         return [(option, notices.MEANING[option.data["value"]]) for option in options]
 
     @property
+    def account_choices(self) -> list[tuple[BoundWidget, Entry]]:
+        """Each account, and how it stands."""
+        now = timezone.now()
+        return [(option, entry(option.data["value"].instance, now)) for option in self["accounts"]]
+
+    @property
     def sends_mail(self) -> bool:
         return outbox.is_configured()
 
@@ -279,7 +287,9 @@ def field_of(param: Param) -> forms.Field:
     if param.type == "boolean":
         return forms.BooleanField(**wanted)
     if param.type == "integer":
-        return forms.IntegerField(min_value=param.minimum, max_value=param.maximum, **wanted)
+        ends = {"min": param.minimum, "max": param.maximum}
+        attrs = {name: end for name, end in ends.items() if end is not None}
+        return WholeField(widget=forms.NumberInput(attrs=attrs), **wanted)
     if param.type == "choice" or param.allowed:
         none = [] if param.required else [("", "—")]
         choices = [*none, *((value, value) for value in param.allowed)]

@@ -30,13 +30,16 @@ REGIONS = (
     "Pacific",
 )
 
+NO_PLACES = {"Factory", "localtime", "posixrules"}
+"""Files of the system that stand beside its zones; what they say is another thing elsewhere."""
+
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 @cache
 def names() -> frozenset[str]:
     """Asked once: it looks through all files of the system's zones."""
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset(zoneinfo.available_timezones() - NO_PLACES)
 
 
 @cache

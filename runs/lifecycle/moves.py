@@ -46,13 +46,16 @@ def suspend(
     """Pause, until ``wake_at`` where that is known. ``detail`` says more than the reason's text.
     The caller holds the run's lock. Raises MoveRefused."""
     run.message = console.storable(detail)
-    text = " ".join(filter(None, ["Paused ·", reason.label, detail, _next_try(wake_at)]))
+    text = " ".join(filter(None, ["Paused ·", reason.label, detail, _next_try(run, wake_at)]))
     level = Level.INFO if reason == Reason.PAUSED_BY_HAND else Level.WARNING
     move(run, Status.PAUSED, by=by, reason=reason, text=text, level=level, wake_at=wake_at)
 
 
-def _next_try(wake_at: datetime | None) -> str:
-    return f"Next try at {wake_at:%Y-%m-%d %H:%M:%S} UTC." if wake_at else ""
+def _next_try(run: Run, wake_at: datetime | None) -> str:
+    """By the owner's clock, as the times beside it are shown."""
+    if not wake_at:
+        return ""
+    return f"Next try at {wake_at.astimezone(run.owner.zone):%Y-%m-%d %H:%M:%S %Z}."
 
 
 def resume(run: Run, *, by: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils import timezone
 from runs.lifecycle.locks import lock, lock_squid
 from runs.lifecycle.moves import SYSTEM, go_on, suspend, touch
 from runs.lifecycle.waking import nudge
-from runs.models import Run
+from runs.models import Run, RunQuerySet
 from runs.states import Reason, Status
 from squids import actions, errors
 from squids.models import Crawler
@@ -41,15 +42,22 @@ def _pause(pk: int, by: str) -> bool:
     return False
 
 
-def resolve(crawler: Crawler, *, by: str) -> int:
-    """The crawler's problem is mended: its errored runs go on, once each, but for superseded
-    ones. Answers how many. Durable once this returns: what is left, the dispatcher does."""
+class Resolved(NamedTuple):
+    """How many runs go on: paused ones, which the dispatcher looks at next, and errored ones."""
+
+    paused: int
+    errored: int
+
+
+def resolve(crawler: Crawler, *, by: str) -> Resolved:
+    """The crawler's problem is mended: its paused and errored runs go on, once each, but for
+    superseded ones. Durable once this returns: what is left, the dispatcher does."""
     with transaction.atomic():
         actions.clear_problem(crawler)
         errored = Run.objects.filter(crawler=crawler, status=Status.ERROR, superseded=False)
         errored.update(wake_at=timezone.now())
-        nudge_maintained(timezone.now())
-    return retry_resolved(by=by, crawler=crawler)
+        paused = nudge(_back_in_service().filter(crawler=crawler), timezone.now())
+    return Resolved(paused, retry_resolved(by=by, crawler=crawler))
 
 
 def retry_resolved(*, by: str = SYSTEM, crawler: Crawler | None = None) -> int:
@@ -79,5 +87,9 @@ def _retry(pk: int, squid_id: int, by: str) -> bool:
 
 def nudge_maintained(now: datetime) -> int:
     """Have the dispatcher look at the runs whose crawler is in service again."""
-    waiting = Run.objects.filter(reason=Reason.MODULE_UNDER_MAINTENANCE, wake_at=None)
-    return nudge(waiting.filter(crawler__is_available=True, crawler__problem=""), now)
+    return nudge(_back_in_service(), now)
+
+
+def _back_in_service() -> RunQuerySet:
+    waiting: RunQuerySet = Run.objects.filter(reason=Reason.MODULE_UNDER_MAINTENANCE, wake_at=None)
+    return waiting.filter(crawler__is_available=True, crawler__problem="")

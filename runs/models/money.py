@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from runs.figures import credits_text
 from runs.models.runs import Run
 from runs.models.work import Request
 from squids.models import Interval, User
@@ -84,7 +85,7 @@ class Bonus(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} for {self.balance.user}"
+        return f"{credits_text(self.amount)} credits for {self.balance.user}"
 
 
 class LedgerEntry(models.Model):
@@ -119,7 +120,7 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.function} {self.amount}"
+        return f"{self.function}, {credits_text(self.amount)} credits"
 
 
 class Spending(models.Model):
@@ -144,4 +145,4 @@ class Spending(models.Model):
         indexes: ClassVar = [models.Index(fields=["owner", "at"], name="spending_of_owner")]
 
     def __str__(self) -> str:
-        return f"{self.function} {self.amount}"
+        return f"{self.function}, {credits_text(self.amount)} credits"

@@ -62,11 +62,12 @@ def refresh_account(account: Account, text: str, site: str = "") -> Account:
 
 
 def limit_account(account: Account, limits: Mapping[str, float | None]) -> None:
-    """Replace what the owner lowered: a daily limit by its name, ``batch``, ``batch_hours``. None,
-    or left out: as declared. Raises FieldRefused, with the limit's name, above what is declared."""
-    most = account_types.declared(_kind_of(account))
+    """Replace what the owner set: a daily limit by its name, ``batch``, ``batch_hours``. None, or
+    left out: as declared. Raises FieldRefused, with the limit's name, for more pages or a shorter
+    rest than declared."""
+    bounds = account_types.bounds(_kind_of(account))
     given = {name: value for name, value in limits.items() if value is not None}
-    account.limits = {name: _check_limit(name, value, most) for name, value in given.items()}
+    account.limits = {name: _check_limit(name, value, bounds) for name, value in given.items()}
     account.save(update_fields=["limits", "updated_at"])
 
 
@@ -172,13 +173,13 @@ def _save_named(account: Account, fields: list[str] | None = None) -> None:
         raise errors.FieldRefused("name", message) from None
 
 
-def _check_limit(name: str, value: float, most: Mapping[str, float]) -> float:
-    if name not in most:
+def _check_limit(name: str, value: float, bounds: Mapping[str, tuple[float, float]]) -> float:
+    if name not in bounds:
         raise errors.FieldRefused(name, "Accounts of this type have no such limit.")
     whole = name != account_types.BATCH_HOURS
-    least = 1 if whole else 0.01
-    if not least <= value <= most[name]:  # as NaN is not, either
-        raise errors.FieldRefused(name, f"Choose from {least:g} to {most[name]:,g}.")
+    least, most = bounds[name]
+    if not least <= value <= most:  # as NaN is not, either
+        raise errors.FieldRefused(name, f"Choose from {least:g} to {most:,g}.")
     if whole and value != int(value):
         raise errors.FieldRefused(name, "Give a whole number.")
     return int(value) if whole else float(value)

@@ -103,7 +103,7 @@ def _url(param: Param, given: Any) -> str:
 def _integer(param: Param, given: Any) -> int:
     try:
         number = int(given)
-        if isinstance(given, bool) or number != float(given):
+        if isinstance(given, bool) or (isinstance(given, float) and number != given):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise ParamError(param.name, f"“{_short(given)}” is no whole number.") from None

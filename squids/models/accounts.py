@@ -21,8 +21,8 @@ class Account(models.Model):
     """A login of a type that a crawler declares. Its cookies are encrypted with a key that is not
     in the database, and are never shown again.
 
-    ``limits`` holds what the user lowered: a daily limit by its name, ``batch`` and
-    ``batch_hours``; what is absent is as the crawler declares it.
+    ``limits`` holds what the user set: a daily limit by its name and ``batch``, lowered, and
+    ``batch_hours``, raised; what is absent is as the crawler declares it.
     """
 
     uid = models.CharField(max_length=32, unique=True, default=new_uid, editable=False)
@@ -47,7 +47,3 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_ready(self) -> bool:
-        return self.status == AccountStatus.SYNCHRONIZED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
@@ -13,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from runs import credits
+from runs import credits, lifecycle
 from runs.models import (
     AccountUse,
     Balance,
@@ -29,6 +30,7 @@ from runs.models import (
     Spending,
 )
 from runs.states import Reason, Status
+from squids.admin import UserAdmin
 from squids.models import Crawler, Interval, Plan, Squid, User
 from tests import factories
 
@@ -109,6 +111,17 @@ def test_a_problem_is_reported_and_resolved(desk: Client, squid: Squid) -> None:
     assert Run.objects.get(pk=run.pk).status == Status.PENDING
 
 
+def test_runs_that_paused_for_it_are_counted_too(desk: Client, squid: Squid) -> None:
+    factories.run(squid, status=Status.RUNNING)
+    save_crawler(desk, squid.crawler, problem="The site changed.")
+    for name in ("Second", "Third"):
+        factories.run(factories.squid(squid.owner, name=name), status=Status.ERROR)
+    said = act(desk, "squids_crawler", "resolve", squid.crawler.pk)
+    assert said[-1] == "Test shop: 1 paused run and 2 errored runs go on."
+    said = act(desk, "squids_crawler", "resolve", squid.crawler.pk)
+    assert said[-1] == "Test shop: no run waited for it."
+
+
 def test_emptying_the_text_resolves_it_too(desk: Client, squid: Squid) -> None:
     run = factories.run(squid, status=Status.ERROR)
     save_crawler(desk, squid.crawler, problem="Broken.")
@@ -132,6 +145,7 @@ def test_a_bonus_is_given_and_wakes_who_waits(desk: Client, squid: Squid) -> Non
     asked = {"user": squid.owner.pk, "credits": "12.5", "note": "Sorry for the wait"}
     assert desk.post(reverse("admin:runs_bonus_add"), asked).status_code == 302
     bonus = Bonus.objects.get()
+    assert str(bonus) == "12.5 credits for owner"
     assert (bonus.amount, bonus.by, bonus.note) == (12_500, "operator", "Sorry for the wait")
     assert credits.remaining(squid.owner) == before + 12_500
     assert Run.objects.get(pk=run.pk).wake_at is not None
@@ -179,6 +193,38 @@ def test_another_plan_begins_a_new_cycle(desk: Client, squid: Squid) -> None:
     first.refresh_from_db()
     assert first.closed_at == second.starts_at
     assert (second.base, User.objects.get(pk=squid.owner.pk).plan) == (5_000, large)
+
+
+def test_a_plan_is_told_with_its_end_in_the_users_zone(desk: Client, squid: Squid) -> None:
+    User.objects.filter(pk=squid.owner.pk).update(time_zone="Pacific/Kiritimati")
+    large = Plan.objects.create(name="Large", credits=5_000)
+    save_user(desk, User.objects.get(pk=squid.owner.pk), plan=large.pk)
+    ends_at = credits.balance_of(squid.owner).ends_at
+    page = desk.get(reverse("admin:squids_user_changelist")).content.decode()
+    there = ends_at.astimezone(ZoneInfo("Pacific/Kiritimati"))
+    assert there.day != ends_at.day and f"5 credits until {there:%d %B %Y}." in page
+
+
+def test_what_a_user_changes_meanwhile_stays(operator: User, squid: Squid) -> None:
+    """A form that was opened before holds the old values of all fields."""
+    user = squid.owner
+    shown = UserAdmin(User, admin.site)
+    request = RequestFactory().post("/")
+    request.user = operator
+    form = shown.get_form(request, user, change=True)
+    old = User.objects.get(pk=user.pk)
+    lifecycle.allocate(user, Interval.DAY)
+    User.objects.filter(pk=user.pk).update(time_zone="Europe/Paris")
+    filled = form({"email": "new@shop.example"}, instance=old)
+    filled.changed_data = ["email", "groups"]
+    old.email = "new@shop.example"
+    shown.save_model(request, old, filled, change=True)
+    user.refresh_from_db()
+    assert (user.email, user.allocation, user.time_zone) == (
+        "new@shop.example",
+        Interval.DAY,
+        "Europe/Paris",
+    )
 
 
 def test_anything_else_of_a_user_changes_no_cycle(desk: Client, squid: Squid) -> None:

@@ -122,7 +122,7 @@ def test_an_errored_run_is_superseded_by_its_retry(failed: Run) -> None:
     Run.objects.filter(pk=failed.pk).update(status=Status.ERROR)
     lifecycle.start(failed.squid, by="owner", retry_of=failed)
     assert fresh(failed).superseded
-    assert lifecycle.resolve(failed.crawler, by="operator") == 0
+    assert lifecycle.resolve(failed.crawler, by="operator").errored == 0
 
 
 def test_a_run_of_another_squid_is_none(failed: Run) -> None:

@@ -38,7 +38,7 @@ def test_resolving_resumes_nothing_of_a_squid_that_is_gone(
     run = lifecycle.start(squid, by="owner")
     Run.objects.filter(pk=run.pk).update(status=Status.ERROR)
     leave(squid, by="owner")
-    assert lifecycle.resolve(squid.crawler, by="operator") == 0
+    assert lifecycle.resolve(squid.crawler, by="operator").errored == 0
     assert Run.objects.get(pk=run.pk).status == Status.ERROR
 
 

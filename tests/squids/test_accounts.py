@@ -154,14 +154,14 @@ def test_a_verdict_on_cookies_that_were_refreshed_since_is_dropped(account: Acco
     ("limits", "kept"),
     [
         (
-            {"pages": 5, "batch": 1, "batch_hours": 0.1},
-            {"pages": 5, "batch": 1, "batch_hours": 0.1},
+            {"pages": 5, "batch": 1, "batch_hours": 0.5},
+            {"pages": 5, "batch": 1, "batch_hours": 0.5},
         ),
         ({"pages": None}, {}),
         ({}, {}),
     ],
 )
-def test_limits_are_lowered(account: Account, limits: Any, kept: Any) -> None:
+def test_limits_are_made_tighter(account: Account, limits: Any, kept: Any) -> None:
     actions.limit_account(account, {"pages": 7})
     actions.limit_account(account, limits)
     account.refresh_from_db()
@@ -180,20 +180,22 @@ def test_limits_are_lowered(account: Account, limits: Any, kept: Any) -> None:
         ("pages", float("nan")),
         ("batch", float("inf")),
         ("batch_hours", 0),
-        ("batch_hours", 0.26),
+        ("batch_hours", 0.24),
+        ("batch_hours", 169),
         ("profiles", 5),
     ],
 )
-def test_limits_are_never_raised(account: Account, name: str, value: float) -> None:
+def test_limits_are_never_loosened(account: Account, name: str, value: float) -> None:
     actions.limit_account(account, {"pages": 7})
     refused(name, actions.limit_account, account, {"batch": 3, name: value})
     account.refresh_from_db()
     assert account.limits == {"pages": 7}
 
 
-def test_a_limit_that_a_crawler_lowered_since_holds(account: Account) -> None:
-    account.limits = {"pages": 1_000_000}
-    assert account_types.limits_of(account)["pages"] == 20_000
+def test_a_limit_that_a_crawler_tightened_since_holds(account: Account) -> None:
+    account.limits = {"pages": 1_000_000, "batch_hours": 0.1}
+    limits = account_types.limits_of(account)
+    assert (limits["pages"], limits["batch_hours"]) == (20_000, 0.25)
 
 
 def test_links_are_replaced_as_a_whole(account: Account, owner: User, pages: Squid) -> None:

@@ -132,6 +132,20 @@ def test_one_that_cannot_be_linked_is_kept_and_says_so(client: Client, pages: Sq
         assert f"It is not linked to “{squid.name}”: {why}" in body(response)
 
 
+@pytest.mark.parametrize("page", ["edit", "settings"])
+def test_a_form_shows_how_an_account_stands(
+    client: Client, account: Account, pages: Squid, page: str, settings: Settings
+) -> None:
+    path = reverse(f"squids:{page}", args=[pages.uid])
+    assert "Ready" in body(client.get(path))
+    end = timezone.now() + timedelta(hours=2)
+    AccountUse.objects.create(account=account, counts={"pages": 20_000}, day_ends_at=end)
+    shown = body(client.get(path))
+    assert "Limit reached" in shown and "Ready" not in shown
+    settings.ACCOUNT_KEYS = [Fernet.generate_key().decode()]
+    assert "Cookies expired" in body(client.get(path))
+
+
 def test_nobody_links_to_anothers_squid(stranger: Client, pages: Squid) -> None:
     response = stranger.post(address("add_account"), new(squid=pages.uid))
     assert response.status_code == 404 and not Account.objects.exists()
@@ -264,11 +278,11 @@ def test_cookies_that_are_refused_leave_the_old_ones(client: Client, account: Ac
     assert actions.cookies_of(account)[0].value == VALUE
 
 
-def test_limits_are_lowered_and_never_raised(client: Client, account: Account) -> None:
+def test_limits_are_tightened_and_never_loosened(client: Client, account: Account) -> None:
     client.post(address("limit_account", account), {"pages": "50", "batch": "", "batch_hours": ""})
     account.refresh_from_db()
     assert account.limits == {"pages": 50}
-    for wrong in ({"pages": "20001"}, {"pages": "x"}, {"batch_hours": "0.3"}, {"batch": "0"}):
+    for wrong in ({"pages": "20001"}, {"pages": "x"}, {"batch_hours": "0.2"}, {"batch": "0"}):
         response = client.post(address("limit_account", account), wrong)
         assert response.status_code == 422 and "errorlist" in body(response)
     account.refresh_from_db()

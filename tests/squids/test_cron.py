@@ -42,11 +42,12 @@ NOW = read("2026-03-01")
         ("l 9 * * *", "Minute: “l” is not understood."),
         ("0 0 30 2 *", "never fires"),
         ("0 0 31 4,6,9,11 *", "never fires"),
-        ("* * * * *", "at least 5 minutes apart"),
-        ("*/4 * * * *", "at least 5 minutes apart"),
-        ("0,58 * * * *", "at least 5 minutes apart"),
-        ("0,58 9,10 * * *", "at least 5 minutes apart"),
-        ("0,58 0,23 * * *", "at least 5 minutes apart"),
+        ("* * * * *", "Minute: 0 and 1 are 1 minute apart; at least 5 are needed."),
+        ("*/4 * * * *", "Minute: 0 and 4 are 4 minutes apart; at least 5 are needed."),
+        ("*/7 * * * *", "Minute: 56 and 0 are 4 minutes apart; at least 5 are needed."),
+        ("0,58 * * * *", "Minute: 58 and 0 are 2 minutes apart"),
+        ("0,58 9,10 * * *", "Minute: 58 and 0 are 2 minutes apart"),
+        ("0,58 0,23 * * *", "Minute: 58 and 0 are 2 minutes apart"),
     ],
 )
 def test_refused(text: str, problem: str) -> None:
@@ -136,7 +137,7 @@ APART = st.integers(0, 59).map(str) | st.sampled_from(["*/5", "*/15", "0,30", "3
 @given(minute=APART, text=expressions, start=moments)
 def test_far_enough_apart_is_so_at_every_reading(minute: str, text: str, start: datetime) -> None:
     fitting = cron.parse(" ".join([minute, *text.split()[1:]]))
-    assert not fitting.is_too_often
+    assert fitting.too_close is None
     reading = start
     for _ in range(20):
         try:

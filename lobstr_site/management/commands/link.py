@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lobstr_site.signin import make_link
+from squids.management.database import database
 from squids.models import User
 
 
@@ -16,7 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("username", nargs="?", default="demo")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(username=options["username"], is_active=True).first()
+        with database():
+            user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError(f"There is no active user “{options['username']}”.")
         self.stdout.write(f"http://localhost:{settings.PORT}{make_link(user)}")

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from squids import actions, invitations
 from squids.errors import Refused
+from squids.management.database import database
 from squids.models import Plan, User
 
 
@@ -30,14 +31,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            if options["verb"] == "create":
-                user = self._make(options, password=_read_password())
-                self.stdout.write(f"Created {user.username}.")
-            else:
-                user = self._invited(options)
-                self.stdout.write(f"http://localhost:{settings.PORT}{invitations.make_link(user)}")
+            with database():
+                self._do(options)
         except Refused as refused:
             raise CommandError(refused.message) from refused
+
+    def _do(self, options: dict[str, Any]) -> None:
+        if options["verb"] == "create":
+            user = self._make(options, password=_read_password())
+            self.stdout.write(f"Created {user.username}.")
+        else:
+            user = self._invited(options)
+            self.stdout.write(f"http://localhost:{settings.PORT}{invitations.make_link(user)}")
 
     def _invited(self, options: dict[str, Any]) -> User:
         """The user by that name who has no password yet, or a new one."""

@@ -21,7 +21,7 @@ MembersSquid = Callable[..., Squid]
 
 @pytest.fixture
 def make_account(owner: User) -> MakeAccount:
-    """An account with this cookie, and these limits where they are lower than declared."""
+    """An account with this cookie, and these limits where they are tighter than declared."""
 
     def make(name: str, cookie: str = GOOD, **limits: float) -> Account:
         account = actions.add_account(owner, "test-members", name, cookie, site="127.0.0.1")

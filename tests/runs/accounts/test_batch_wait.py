@@ -25,13 +25,14 @@ def rested() -> None:
 
 
 def test_batch_after_batch(members: MembersSquid, make_account: MakeAccount) -> None:
-    ada = make_account("ada", batch=20, batch_hours=1)
+    ada = make_account("ada", batch=20, batch_hours=5)  # declared: 2
     run = lifecycle.start(members("/shop/", accounts=[ada]), by="owner")
     work()
     paused = fresh(run)
     assert (paused.status, paused.reason) == (Status.PAUSED, Reason.BATCH_WAIT)
     assert paused.pages == use_of(ada).batch == 20
     assert paused.wake_at == use_of(ada).batch_ends_at
+    assert paused.wake_at and paused.wake_at > timezone.now() + timedelta(hours=4)
     assert paused.message == "Account “ada” rests after 20 pages."
     assert broken(paused) == []
     while not fresh(run).is_done:
@@ -49,7 +50,7 @@ def test_batch_after_batch(members: MembersSquid, make_account: MakeAccount) -> 
 
 def test_the_later_of_two_waits_counts(members: MembersSquid, make_account: MakeAccount) -> None:
     """Both the batch and the day are used up: the day decides, or the rest past midnight."""
-    ada = make_account("ada", batch=3, batch_hours=0.5, pages=3)
+    ada = make_account("ada", batch=3, pages=3)
     run = lifecycle.start(members("/shop/", accounts=[ada]), by="owner")
     work()
     use = use_of(ada)
@@ -60,8 +61,8 @@ def test_the_later_of_two_waits_counts(members: MembersSquid, make_account: Make
 def test_the_one_that_is_ready_first_decides(
     members: MembersSquid, make_account: MakeAccount
 ) -> None:
-    """Two accounts, one at its daily limit, one resting for a few minutes."""
-    ada, bob = make_account("ada", pages=2), make_account("bob", batch=2, batch_hours=0.01)
+    """Two accounts, one at its daily limit, one resting for two hours."""
+    ada, bob = make_account("ada", pages=2), make_account("bob", batch=2)
     run = lifecycle.start(members("/shop/", accounts=[ada, bob]), by="owner")
     work()
     day, rest = use_of(ada).day_ends_at, use_of(bob).batch_ends_at

@@ -51,13 +51,13 @@ def test_the_run_says_what_happened_and_keeps_its_rows(errored: Run) -> None:
 def test_resolved_it_goes_on_from_where_it_stood(errored: Run, tmp_path: Path) -> None:
     (tmp_path / "mended").touch()
     actions.report_problem(errored.crawler, "Garden pages")
-    assert lifecycle.resolve(errored.crawler, by="operator") == 1
+    assert lifecycle.resolve(errored.crawler, by="operator").errored == 1
     assert not Crawler.objects.get(pk=errored.crawler_id).has_problem
     work()
     run = fresh(errored)
     assert (run.status, run.message) == (Status.DONE, "")
     assert run.results > errored.results
-    assert lifecycle.resolve(errored.crawler, by="operator") == 0
+    assert lifecycle.resolve(errored.crawler, by="operator").errored == 0
     assert broken(run) == []
 
 
@@ -67,7 +67,7 @@ def test_a_newer_run_supersedes_it(errored: Run, tmp_path: Path) -> None:
     assert fresh(errored).superseded
     work()
     assert fresh(newer).status == Status.DONE
-    assert lifecycle.resolve(errored.crawler, by="operator") == 0
+    assert lifecycle.resolve(errored.crawler, by="operator").errored == 0
     assert fresh(errored).status == Status.ERROR
 
 
@@ -76,7 +76,7 @@ def test_two_operators_at_once_resume_it_once(errored: Run, tmp_path: Path) -> N
 
     def resolve(name: str) -> int:
         try:
-            return lifecycle.resolve(Crawler.objects.get(pk=errored.crawler_id), by=name)
+            return lifecycle.resolve(Crawler.objects.get(pk=errored.crawler_id), by=name).errored
         finally:
             connections.close_all()
 
@@ -102,7 +102,7 @@ def test_resolved_half_way_the_dispatcher_goes_on(errored: Run, tmp_path: Path) 
 
 def test_resolved_while_its_squid_is_off_it_is_left(errored: Run, tmp_path: Path) -> None:
     lifecycle.deactivate(errored.squid, by="owner")
-    assert lifecycle.resolve(errored.crawler, by="operator") == 0
+    assert lifecycle.resolve(errored.crawler, by="operator").errored == 0
     actions.activate(Squid.objects.get(pk=errored.squid_id))
     jobs.tick()
     assert (fresh(errored).status, fresh(errored).wake_at) == (Status.ERROR, None)

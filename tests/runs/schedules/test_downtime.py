@@ -56,7 +56,7 @@ def test_an_hour(owner: User) -> None:
     for squid in squids.values():
         check_runs(squid)
     late = Firing.objects.get(squid=squids["59 minutes late"])
-    assert late.note == "59 m 00 s late: the site was down."
+    assert late.note == "59 m 00 s late: the site was down or busy."
 
 
 def test_three_days(owner: User) -> None:
