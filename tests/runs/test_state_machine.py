@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 from hypothesis import HealthCheck, settings
@@ -46,51 +46,18 @@ from runs.states import ADVICE, Reason, Status, TaskStatus
 from runs.worker import claims, committer, tasks
 from squids import actions, errors
 from squids.models import Crawler, Plan, Squid, User
+from tests.runs.calling_shop import PAGES, TASKS, Shop
 from tests.runs.conftest import CREDIT, work
-from tests.runs.engine.servers import Answer, Hit, Site, running_site
+from tests.runs.engine.servers import running_site
 from tests.runs.invariants import broken
 
 EXAMPLES, STEPS = map(int, os.environ.get("STATE_MACHINE", "12x14").split("x"))
-TASKS, PAGES = 4, 5
 SLUG = "test-bug"
 ROWS = (Run, RunTask, Request, Lease, Line, Result, RunEvent, LedgerEntry, PendingPage)
 BREAKS = ("take_site_down", "break_crawler", "spend_all", "report")
 MENDS = ("bring_site_up", "mend_crawler", "grant", "resolve", "activate")
 ENDS = ("deactivate", "delete", "launch_anew")
 AMID = ("", "", "pause", *BREAKS, *BREAKS, "abort", "deactivate")
-
-
-class Shop:
-    """Chains of pages, a row on each; may be down, and may call somebody at a page's request."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.is_up = True
-        self.at_page: Callable[[], None] | None = None
-        self.pages_left = 0
-        for task in range(TASKS):
-            for page in range(PAGES):
-                site.pages[f"/{task}/{page}"] = self.answer
-
-    def urls(self) -> list[str]:
-        """The first one's pages show the crawler's bug, while it has it."""
-        return [self.site.url("/0/0?bug"), *(self.site.url(f"/{n}/0") for n in range(1, TASKS))]
-
-    def answer(self, hit: Hit) -> Answer:
-        self.pages_left -= 1
-        if self.pages_left == 0 and self.at_page:
-            try:
-                self.at_page()
-            finally:
-                connections.close_all()
-        return self._page(hit.path) if self.is_up else Answer(status=502)
-
-    def _page(self, address: str) -> Answer:
-        path, mark, query = address.partition("?")
-        task, page = map(int, path.strip("/").split("/"))
-        onward = f"/{task}/{page + 1}{mark}{query}" if page + 1 < PAGES else ""
-        link = f"<a rel=next href='{onward}'></a>" if onward else ""
-        return Answer(f"<article class=product data-sku={task}-{page}></article>{link}".encode())
 
 
 class Commands(RuleBasedStateMachine):
@@ -106,12 +73,13 @@ class Commands(RuleBasedStateMachine):
         number = User.objects.count()
         plan = Plan.objects.create(name=f"Plan {number}", credits=10 * CREDIT, slots=10)
         self.owner = User.objects.create_user(f"owner{number}", plan=plan)
+        self.is_amid = False
         self._heal()
         self._new_squid()
 
     def _heal(self) -> None:
         """Everything works, and of earlier examples nothing is left to do."""
-        self.shop.is_up, self.shop.at_page = True, None
+        self.shop.is_up = True
         self.is_maintained = False
         self.mended.touch()
         lifecycle.resolve(Crawler.objects.get(slug=SLUG), by="operator")
@@ -153,6 +121,9 @@ class Commands(RuleBasedStateMachine):
 
     def attempt(self, act: Callable[[], object], *, allowed: bool) -> None:
         """A command does what the model allows; refused, it changes nothing."""
+        if self.is_amid:
+            _refusal(act)  # the worker moves on meanwhile, so either is right
+            return
         before = self.rows()
         refused = _refusal(act)
         assert (refused is None) == allowed, f"a run that is {self.status or 'new'}: {refused}"
@@ -258,10 +229,11 @@ class Commands(RuleBasedStateMachine):
     @rule(amid=st.sampled_from(AMID), page=st.integers(1, 12))
     def work(self, amid: str, page: int) -> None:
         """A slice to its end, with a command in the middle of it, at a page's request."""
-        self.shop.pages_left = page
-        self.shop.at_page = getattr(self, amid) if amid else None
-        work(idle=0)
-        self.shop.at_page = None
+        act = getattr(self, amid) if amid else None
+        self.is_amid = True
+        with self.shop.calling(act, page):
+            work(idle=0)
+        self.is_amid = False
 
     @rule()
     def tick_later(self) -> None:
