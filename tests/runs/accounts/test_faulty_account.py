@@ -55,6 +55,7 @@ def test_its_run_ends_in_error_and_the_others_go_on(
         "none of ours",
         "ä",
     ],
+    ids=["cut", "foreign", "no token"],
 )
 def test_a_token_that_is_damaged_counts_as_expired(
     secret: str, members: MembersSquid, make_account: MakeAccount
