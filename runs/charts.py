@@ -125,6 +125,11 @@ class Columns:
     columns: list[Column]
     lines: list[tuple[float, int]]
 
+    @property
+    def gutter(self) -> int:
+        """Pixels at the left that the lines' amounts take."""
+        return 8 + 7 * max(len(credits_text(amount)) for _, amount in self.lines)
+
 
 def columns(spans: Sequence[Span], amounts: Sequence[int]) -> Columns:
     """A bar a span, against a round number above the highest. What is not nothing is seen."""

@@ -80,11 +80,11 @@ def test_every_refusal_says_who_holds_the_slots(places: Squid, squid: Squid) -> 
 
 def test_a_refusal_stays_short(squid: Squid) -> None:
     for n in range(11):
-        factories.squid(squid.owner, name=f"{n}" * 300, concurrency=n + 2)
+        factories.squid(squid.owner, name=f"{n:02}" * 150, concurrency=n + 2)
     text = refusal(0, partial(actions.create_squid, crawler=squid.crawler))
     assert text.endswith(" and 7 more.")
     assert text.count("…” ") == 5
-    assert "…” 12, “9" in text
+    assert "…” 12, “09" in text
     assert len(text) < 450
 
 

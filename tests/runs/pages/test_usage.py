@@ -117,7 +117,9 @@ def test_page_shows_each_part(read: Read, owner: User, squid: Squid) -> None:
     assert texts(page, "//section[@aria-labelledby='by-squid']//tbody/tr/th") == [squid.name]
     rows = texts(page, "//section[@aria-labelledby='by-function']//tbody/tr")
     assert rows == ["emails 7 58 %", "Results 5 42 %"]
-    assert len(page.xpath("//svg[contains(@class, 'columns')]/rect")) == 1
+    assert len(page.xpath("//svg[@class='columns-plot']/rect")) == 1
+    assert texts(page, "//svg[@class='columns-axis']/text") == ["0", "10", "20"]
+    assert not page.xpath("//svg[@class='columns-plot']/text[@class='columns-scale']")
     table = texts(page, "//details[contains(@class, 'usage-table')]//tbody/tr/td")
     assert table == ["12"] + ["0"] * 29
 
