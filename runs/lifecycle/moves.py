@@ -47,7 +47,9 @@ def suspend(
     The caller holds the run's lock. Raises MoveRefused."""
     run.message = console.storable(detail)
     text = " ".join(filter(None, ["Paused ·", reason.label, detail, _next_try(run, wake_at)]))
-    level = Level.INFO if reason == Reason.PAUSED_BY_HAND else Level.WARNING
+    level = Level.WARNING
+    if reason == Reason.PAUSED_BY_HAND:
+        text, level = f"Paused by {by}", Level.INFO
     move(run, Status.PAUSED, by=by, reason=reason, text=text, level=level, wake_at=wake_at)
 
 
