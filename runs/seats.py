@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from runs.credits import periods
 from runs.models import AccountUse, Run, RunQuerySet
 from runs.states import SCARCE, STALE, Reason, Status
 from squids import account_types, secrets
 from squids.actions import accounts
 from squids.cookies import Cookie
 from squids.crawlers.interface import DailyLimit
-from squids.models import Account, AccountStatus, User
+from squids.models import Account, AccountStatus
 
 Labels = Collection[str | None]
 ANY: Labels = (None,)
@@ -200,17 +201,11 @@ def count(read: Mapping[int, Sequence[str]], now: datetime) -> None:
         use.save(update_fields=["counts", "day_ends_at", "batch", "batch_ends_at"])
 
 
-def day_end(owner: User, now: datetime) -> datetime:
-    """The owner's next midnight."""
-    tomorrow = now.astimezone(owner.zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time.min, owner.zone).astimezone(UTC)
-
-
 def _add(use: AccountUse, labels: Sequence[str], now: datetime) -> None:
     most = account_types.limits_of(use.account)
     counts = _today(use, now)
     for limit in _daily(use.account):
-        pages = sum(not limit.labels or label in limit.labels for label in labels)
+        pages = sum(map(limit.counts, labels))
         counts[limit.name] = counts.get(limit.name, 0) + pages
     use.counts, use.day_ends_at = counts, _day_end(use, now)
     if account_types.BATCH in most:
@@ -231,7 +226,7 @@ def _day_end(use: AccountUse, now: datetime) -> datetime:
     """Of the day that is counted, which a change of the owner's zone does not shorten."""
     if use.day_ends_at and now < use.day_ends_at:
         return use.day_ends_at
-    return day_end(use.account.owner, now)
+    return periods.next_midnight(now, use.account.owner.zone)
 
 
 def _batch(use: AccountUse, now: datetime) -> int:
@@ -252,7 +247,7 @@ def _day_bar(use: AccountUse, now: datetime, labels: Labels) -> Bar | None:
         limit for limit in _daily(use.account) if read.get(limit.name, 0) >= most[limit.name]
     ]
     for label in labels:
-        if not any(not limit.labels or label in limit.labels for limit in reached):
+        if not any(limit.counts(label) for limit in reached):
             return None
     listed = ", ".join(_reached(limit, read, most) for limit in reached)
     text = f"Account “{use.account}”: {listed}."

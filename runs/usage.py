@@ -16,7 +16,7 @@ from django.db.models import Case, IntegerField, Max, Min, QuerySet, Sum, Value,
 
 from runs import credits
 from runs.credits import periods
-from runs.models import Balance, LedgerEntry, Spending
+from runs.models import Balance, Spending
 from squids.crawlers import registry
 from squids.models import Crawler, Squid, User
 
@@ -183,9 +183,7 @@ def _crawlers(amounts: Counter[int]) -> list[Share]:
 
 def _functions(amounts: Counter[str]) -> list[Share]:
     """By the names that the installed crawlers give them; base results are called Results."""
-    codes = registry.all().values()
-    labels = {function.name: function.label for code in codes for function in code.functions}
-    return _shares(amounts, labels | {LedgerEntry.BASE: "Results"})
+    return _shares(amounts, credits.function_labels(registry.all().values()))
 
 
 def _shares(amounts: Counter[Any], names: dict[Any, str]) -> list[Share]:

@@ -5,7 +5,7 @@ runs that wait for credits.
 
 from __future__ import annotations
 
-from runs.credits.costs import Cost, costs
+from runs.credits.costs import Cost, costs, function_labels
 from runs.credits.cycles import balance_of, current, present
 from runs.credits.grants import allocate, grant, set_plan
 from runs.credits.prices import CREDIT, is_free, price_list
@@ -21,6 +21,7 @@ __all__ = [
     "charge",
     "costs",
     "current",
+    "function_labels",
     "grant",
     "is_free",
     "present",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Sum
 
 from runs.models import LedgerEntry, Run
 from squids.crawlers import registry
+from squids.crawlers.interface import Crawler
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,16 @@ class Cost:
     percent: float
 
 
-def _labels(run: Run) -> dict[str, str]:
-    """The functions' names; a crawler that is no longer installed leaves them as they are."""
-    code = registry.all().get(run.crawler.slug)
-    named = {function.name: function.label for function in code.functions} if code else {}
+def function_labels(crawlers: Iterable[Crawler]) -> dict[str, str]:
+    """How people read what is charged for: base results, and these crawlers' functions."""
+    named = {function.name: function.label for code in crawlers for function in code.functions}
     return named | {LedgerEntry.BASE: "Results"}
+
+
+def _labels(run: Run) -> dict[str, str]:
+    """A crawler that is no longer installed leaves its functions' names as they are."""
+    code = registry.all().get(run.crawler.slug)
+    return function_labels([code] if code else [])
 
 
 def costs(run: Run) -> list[Cost]:

@@ -194,6 +194,10 @@ class DailyLimit:
     most: int
     labels: tuple[str, ...] = ()
 
+    def counts(self, label: str | None) -> bool:
+        """Whether a page of this label counts; of one that is not known, only where all do."""
+        return not self.labels or label in self.labels
+
 
 @dataclass(frozen=True, slots=True)
 class AccountType:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -32,12 +34,7 @@ def page(request: SignedIn) -> HttpResponse:
 @login_required
 def set_time_zone(request: SignedIn) -> HttpResponse:
     form = ZoneForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.set_time_zone(request.user, form.cleaned_data["time_zone"])
-        except errors.Refused as refused:
-            refuse(form, refused)
-    if form.errors:
+    if not _done(form, "time_zone", partial(actions.set_time_zone, request.user)):
         return _show(request, zone_form=form)
     return _saved(request, f"Times are told in {request.user.time_zone} from now on.")
 
@@ -46,12 +43,7 @@ def set_time_zone(request: SignedIn) -> HttpResponse:
 @login_required
 def set_email(request: SignedIn) -> HttpResponse:
     form = EmailForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.set_email(request.user, form.cleaned_data["email"])
-        except errors.Refused as refused:
-            refuse(form, refused)
-    if form.errors:
+    if not _done(form, "email", partial(actions.set_email, request.user)):
         return _show(request, email_form=form)
     to = request.user.email
     return _saved(request, f"E-mails go to {to}." if to else "You have no address any more.")
@@ -62,12 +54,7 @@ def set_email(request: SignedIn) -> HttpResponse:
 def allocate(request: SignedIn) -> HttpResponse:
     """What may be spent now changes; what the cycle has left does not."""
     form = AllocationForm(request.POST)
-    if form.is_valid():
-        try:
-            lifecycle.allocate(request.user, form.cleaned_data["allocation"])
-        except errors.Refused as refused:
-            refuse(form, refused)
-    if form.errors:
+    if not _done(form, "allocation", partial(lifecycle.allocate, request.user)):
         return _show(request, allocation_form=form)
     return _saved(request, "Saved. What is left of your credits is the same as before.")
 
@@ -91,6 +78,17 @@ class ChangePassword(PasswordChangeView):
 
 
 change_password = ChangePassword.as_view()
+
+
+def _done(form: Form, field: str, act: Callable[[str], object]) -> bool:
+    """Have the action take the form's value; False where it, or the form, refuses it beside its
+    field."""
+    if form.is_valid():
+        try:
+            act(form.cleaned_data[field])
+        except errors.Refused as refused:
+            refuse(form, refused)
+    return not form.errors
 
 
 def _saved(request: SignedIn, text: str) -> HttpResponse:
