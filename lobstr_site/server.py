@@ -14,8 +14,14 @@ import traceback
 from daphne.cli import CommandLineInterface  # installs the event loop; before the reactor's import
 from twisted.internet import reactor
 
+from lobstr_site.wire import Server
+
 PATIENCE = 3.0
 """Seconds that requests in flight have once we were asked to stop."""
+
+
+class Commands(CommandLineInterface):  # type: ignore[misc]
+    server_class = Server
 
 
 def main(arguments: list[str]) -> None:
@@ -23,7 +29,7 @@ def main(arguments: list[str]) -> None:
     status = 0
     reactor.addSystemEventTrigger("before", "shutdown", _leave_soon)  # type: ignore[arg-type]
     try:
-        CommandLineInterface().run(arguments)
+        Commands().run(arguments)
     except SystemExit as ending:
         status = ending.code if isinstance(ending.code, int) else 1
     except BaseException:

@@ -42,12 +42,14 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_q",
+    "ninja",
     "lobstr_site",
     "squids",
     "runs",
 ]
 
 MIDDLEWARE = [
+    "lobstr_site.api.transport.in_our_shape",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -138,6 +140,7 @@ Q_CLUSTER: dict[str, Any] = {
 ALLOW_PRIVATE = frozenset(words("LOBSTR_ALLOW_PRIVATE"))
 USER_AGENT = os.environ.get("LOBSTR_USER_AGENT") or "LobstrOpen/0.1 (self-hosted scraper)"
 PROXY = os.environ.get("LOBSTR_PROXY") or None
+DNS = tuple(words("LOBSTR_DNS"))
 FETCH_TIMEOUT = number("LOBSTR_FETCH_TIMEOUT", 30)
 MAX_BODY = number("LOBSTR_MAX_BODY_MB", 20) * 1024 * 1024
 
@@ -145,6 +148,9 @@ MAX_BODY = number("LOBSTR_MAX_BODY_MB", 20) * 1024 * 1024
 REDIS_URL = os.environ.get("REDIS_URL") or None
 BELLS_DIR = DATA_DIR / "bells"
 HOSTS_DIR = DATA_DIR / "hosts"
+
+# --- API --------------------------------------------------------------------------------------
+API_RATE = number("LOBSTR_API_RATE", 1200)
 
 # --- sign-in, time, files -----------------------------------------------------------------------
 LOGIN_URL = "login"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404
 
 from runs.models import Run, RunQuerySet
+from squids.access import NoSuch, is_id
 from squids.models import User
 
 
@@ -15,8 +15,9 @@ def runs_of(user: User | AnonymousUser) -> RunQuerySet:
 
 
 def run_of(user: User | AnonymousUser, uid: str) -> Run:
-    """Raises Http404 for a run that is not there or not theirs."""
-    run = runs_of(user).filter(uid=uid).select_related("squid", "crawler", "owner").first()
+    """Raises NoSuch for a run that is not there or not theirs."""
+    runs = runs_of(user).filter(uid=uid).select_related("squid", "crawler", "owner", "api_key")
+    run = runs.first() if is_id(uid) else None
     if run is None:
-        raise Http404("No such run")
+        raise NoSuch("run")
     return run

@@ -20,6 +20,7 @@ from runs.models import (
     Bonus,
     Firing,
     HostRule,
+    LaunchKey,
     Lease,
     LedgerEntry,
     Line,
@@ -60,10 +61,12 @@ class RunAdmin(ReadOnlyAdmin):
         "why",
         "results",
         "used",
+        "launched",
         "created_at",
     )
     list_filter = ("status", "reason", "origin", "crawler")
-    list_select_related = ("squid", "owner")
+    list_select_related = ("squid", "owner", "api_key")
+    readonly_fields = ("launched",)
     search_fields = ("uid__startswith", "squid__name", "owner__username")
     ordering = ("-id",)
     inlines = (EventInline,)
@@ -80,6 +83,10 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.display(description="Credits used", ordering="credits")
     def used(self, run: Run) -> str:
         return credits_text(run.credits)
+
+    @admin.display(description="Launched", ordering="origin")
+    def launched(self, run: Run) -> str:
+        return run.origin_text
 
     @admin.action(description="Abort", permissions=["operate"])
     def abort(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
@@ -158,6 +165,14 @@ class RunEventAdmin(ReadOnlyAdmin):
     list_filter = ("target",)
     list_select_related = ("run",)
     search_fields = ("=run__uid",)
+    ordering = ("-id",)
+
+
+@admin.register(LaunchKey)
+class LaunchKeyAdmin(ReadOnlyAdmin):
+    list_display = ("key", "owner", "run", "created_at")
+    list_select_related = ("owner", "run")
+    search_fields = ("=key", "=run__uid", "owner__username")
     ordering = ("-id",)
 
 

@@ -1,14 +1,17 @@
-"""What the Credits tab and the Usage page draw and say: slices of a donut, columns of days and
-months, and one line of insight."""
+"""What pages draw and say: slices of a donut and one line of insight, columns of days and months,
+a crawler's days."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from runs.credits import CREDIT, Cost
+from runs.credits import CREDIT, Cost, Priced
 from runs.figures import credits_text
 from runs.models import LedgerEntry
+from runs.pace import Tally
 from runs.usage import Span
 
 COLOURS = 6
@@ -58,6 +61,44 @@ def slices(costs: Sequence[Cost]) -> list[Slice]:
         found.append(Slice(cost, start, cost.percent, colour))
         start += cost.percent
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a function fared: ``colour`` is its own on the ring, 0 as long as it was not tried."""
+
+    label: str
+    rate: int
+    colour: int
+    tried: int
+    paid: int
+    amount: int
+
+    @property
+    def share(self) -> float:
+        """Of its tries, those that were paid, in per cent."""
+        return 100 * self.paid / self.tried if self.tried else 0.0
+
+    @property
+    def width(self) -> str:
+        return f"{min(self.share, 100):.3f}%"
+
+    @property
+    def percent(self) -> str:
+        return percent_text(self.share)
+
+
+def steps(functions: Sequence[Priced], ring: Sequence[Slice]) -> list[Step]:
+    """What became of each function that is on."""
+    charged = {part.cost.function: part for part in ring}
+    return [_step(one, charged.get(one.function)) for one in functions]
+
+
+def _step(one: Priced, part: Slice | None) -> Step:
+    if part is None:
+        return Step(one.label, one.rate, 0, 0, 0, 0)
+    cost = part.cost
+    return Step(one.label, one.rate, part.colour, cost.attempts, cost.hits, cost.amount)
 
 
 def insight(costs: Sequence[Cost]) -> str:
@@ -152,3 +193,49 @@ def _round_above(amount: int) -> int:
     while scale * 10 <= amount:
         scale *= 10
     return next(n * scale for n in (1, 2, 5, 10) if n * scale >= amount)
+
+
+# --- days of a crawler ----------------------------------------------------------------------------
+
+TALL, LEAST = 32, 3
+"""Pixels of a day on which all went well, and of one that is only to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayBar:
+    """A day as a bar as high as its success; place and width in per cent of the drawing."""
+
+    label: str
+    tally: Tally
+    left: float
+    width: float
+
+    @property
+    def x(self) -> str:
+        return f"{self.left:.3f}%"
+
+    @property
+    def thickness(self) -> str:
+        return f"{self.width:.3f}%"
+
+    @property
+    def height(self) -> int:
+        return max(int(TALL * self.tally.percent / 100), LEAST)
+
+    @property
+    def top(self) -> int:
+        return TALL - self.height
+
+
+def day_bars(tallies: Mapping[date, Tally]) -> list[DayBar]:
+    step = 100 / max(len(tallies), 1)
+    return [
+        DayBar(f"{day.day} {day:%b %Y}", tally, step * (place + 0.15), step * 0.7)
+        for place, (day, tally) in enumerate(tallies.items())
+    ]
+
+
+def success_text(tally: Tally) -> str:
+    """Per cent rounded down, so that no grade has the number of a better one."""
+    percent = tally.percent
+    return percent_text(percent if percent < 0.1 else math.floor(percent * 10) / 10)

@@ -21,7 +21,7 @@ from squids import actions
 
 log = logging.getLogger(__name__)
 
-DAY = 86400.0
+HOUR, DAY = 3600.0, 86400.0
 Step = Callable[[datetime], object]
 
 
@@ -63,13 +63,31 @@ def _requeue_uploads(now: datetime) -> None:
 
 
 def _forget_hosts(now: datetime) -> None:
-    """Once a day, so that the folder does not grow for ever; twice is no harm."""
-    stamp = settings.DATA_DIR / "hosts.forgotten"
-    if stamp.exists() and abs(time.time() - stamp.stat().st_mtime) < DAY:
-        return
-    stamp.touch()
-    if settings.HOSTS_DIR.exists():
+    """Once a day, so that the folder does not grow for ever."""
+    if _is_time_to_forget("hosts", DAY) and settings.HOSTS_DIR.exists():
         forget_hosts(settings.HOSTS_DIR)
+
+
+def _forget_launch_keys(now: datetime) -> None:
+    """Once an hour, so that their table does not grow for ever."""
+    if _is_time_to_forget("launch_keys", HOUR):
+        while lifecycle.forget_launch_keys(now):
+            pass
+
+
+def _forget_samples(now: datetime) -> None:
+    """Once an hour: pages that recipes were tried on."""
+    if _is_time_to_forget("samples", HOUR):
+        actions.forget_samples(now)
+
+
+def _is_time_to_forget(what: str, every: float) -> bool:
+    """By a stamp in the data folder; two processes that find it old at once do no harm."""
+    stamp = settings.DATA_DIR / f"{what}.forgotten"
+    if stamp.exists() and abs(time.time() - stamp.stat().st_mtime) < every:
+        return False
+    stamp.touch()
+    return True
 
 
 STEPS: tuple[Step, ...] = (
@@ -83,6 +101,8 @@ STEPS: tuple[Step, ...] = (
     _requeue_uploads,
     outbox.ring,
     _forget_hosts,
+    _forget_launch_keys,
+    _forget_samples,
 )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from runs.exports.rows import numbered
 from runs.models import Firing, Line, Result, Run, RunTask
-from runs.states import Level, TaskStatus
+from runs.states import TASK_FAILED, Level, TaskStatus
 from squids.models import Squid
 
 RUNS = 25
@@ -33,7 +33,7 @@ class RunsPage:
 
 def runs_page(squid: Squid, before: str = "") -> RunsPage:
     """A page of a squid's runs, those launched before the run with this uid (all, without one)."""
-    runs = Run.objects.filter(squid=squid).select_related("squid").order_by("-id")
+    runs = Run.objects.filter(squid=squid).select_related("squid", "api_key").order_by("-id")
     if before:
         runs = runs.filter(id__lt=_id_of(squid, before))
     found = list(runs[: RUNS + 1])
@@ -118,7 +118,7 @@ def results_page(run: Run, number: int, *, unique: bool) -> ResultsPage:
 # --- tasks of a run ---------------------------------------------------------------------------
 
 TASK_GROUPS: tuple[tuple[str, ...], ...] = (
-    (TaskStatus.FAILED, TaskStatus.ERROR),
+    TASK_FAILED,
     (TaskStatus.RUNNING,),
     (TaskStatus.PENDING, TaskStatus.COMPLETED, TaskStatus.ABORTED),
 )

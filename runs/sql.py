@@ -56,17 +56,23 @@ def chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def add(
-    model: type[Model], columns: Sequence[str], rows: Sequence[Values], also: str, values: Values
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Sequence[Values],
+    also: str,
+    values: Values,
+    beside: Sequence[str] = (),
 ) -> None:
-    """Add to counters: each row is a primary key, then what is added to each column. ``also`` is
-    set on all of them alike, with its values."""
-    names = ", ".join(["pk", *columns])
+    """Add to counters: each row is a primary key, then what is added to each column, then what
+    ``also`` calls ``v.<name>``, of the names ``beside``. ``also`` is set on every row, with its
+    values; it reads the counters as they were before."""
+    names = ["pk", *columns, *beside]
     sums = ", ".join(f"{name} = {model._meta.db_table}.{name} + v.{name}" for name in columns)
-    one = f"({', '.join(['%s'] * (len(columns) + 1))})"
+    one = f"({', '.join(['%s'] * len(names))})"
     with connection.cursor() as cursor:
-        for chunk in chunks(rows, PARAMETERS // (len(columns) + 1)):
+        for chunk in chunks(rows, PARAMETERS // len(names)):
             cursor.execute(
-                f"WITH v ({names}) AS (VALUES {', '.join([one] * len(chunk))}) "
+                f"WITH v ({', '.join(names)}) AS (VALUES {', '.join([one] * len(chunk))}) "
                 f"UPDATE {model._meta.db_table} SET {sums}, {also} FROM v WHERE id = v.pk",
                 [*(value for row in chunk for value in row), *values],
             )

@@ -207,6 +207,7 @@ class TaskStatus(TextChoices):
 
 TASK_OPEN = (TaskStatus.PENDING, TaskStatus.RUNNING)
 TASK_ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.ABORTED, TaskStatus.ERROR)
+TASK_FAILED = (TaskStatus.FAILED, TaskStatus.ERROR)
 
 
 class TaskReason(TextChoices):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("runs/<str:uid>/logs", pages.logs, name="logs"),
     path("runs/<str:uid>/logs.txt", files.log_file, name="log_file"),
     path("runs/<str:uid>/download.<str:ending>", files.download, name="download"),
+    path("files/<str:uid>.<str:ending>", files.linked_file, name="linked_file"),
     path("runs/<str:uid>/abort", verbs.abort, name="abort"),
     path("runs/<str:uid>/pause", verbs.pause, name="pause"),
     path("runs/<str:uid>/resume", verbs.resume, name="resume"),

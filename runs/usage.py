@@ -12,11 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Max, Min, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    FloatField,
+    IntegerField,
+    Max,
+    Min,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 
 from runs import credits
 from runs.credits import periods
-from runs.models import Balance, Spending
+from runs.models import Balance, Run, Spending
 from squids.crawlers import registry
 from squids.models import Crawler, Squid, User
 
@@ -200,6 +212,37 @@ def spenders(user: User) -> QuerySet[Squid]:
     deleted = squids.exclude(deleted_at=None).filter(runs__credits__gt=0)
     found: QuerySet[Squid] = squids.visible() | squids.filter(pk__in=deleted.values("pk"))
     return found.order_by("deleted_at", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of all runs of a squid; ``results`` are the unique ones."""
+
+    runs: int
+    results: int
+    amount: int
+
+
+def sums(squid: Squid) -> Sums:
+    runs = Run.objects.filter(squid=squid)
+    found = runs.aggregate(n=Count("pk"), results=Sum("unique_results"), amount=Sum("credits"))
+    return Sums(found["n"], found["results"] or 0, found["amount"] or 0)
+
+
+def largest(
+    model: type[Squid] | type[Crawler], user: User, days: int, now: datetime
+) -> QuerySet[Any]:
+    """Those whose runs spent something in the last days of the user's zone, the largest first,
+    each with ``spent`` and ``percent``, its part of all."""
+    since = last_days(user, days, now)[0].start
+    late = Spending.objects.filter(owner=user, at__gte=since)
+    total = late.aggregate(spent=Sum("amount"))["spent"] or 1
+    those = {"runs__spendings__owner": user, "runs__spendings__at__gte": since}
+    found: QuerySet[Any] = model._default_manager.filter(**those)
+    spent: QuerySet[Any] = found.annotate(spent=Sum("runs__spendings__amount"))
+    part = Cast("spent", FloatField()) * (100 / total)
+    parts: QuerySet[Any] = spent.annotate(percent=part)
+    return parts.order_by("-spent", "pk")
 
 
 # --- the present cycle ----------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from runs.models import AccountUse, Run
@@ -32,11 +33,13 @@ class Meter:
 
 @dataclass(slots=True)
 class Entry:
-    """A row of the list. ``look`` is one of the six looks of a status, ``until`` the time until
-    which a state lasts by itself; ``meters`` count until ``day_ends_at`` where that is known."""
+    """A row of the list. ``status`` says whether its cookies are good, ``look`` is one of the six
+    looks of a status, ``until`` the time until which a state lasts by itself; ``meters`` count
+    until ``day_ends_at`` where that is known."""
 
     account: Account
     type_name: str
+    status: AccountStatus = AccountStatus.SYNCHRONIZED
     look: str = "done"
     word: str = AccountStatus.SYNCHRONIZED.label
     note: str = ""
@@ -53,10 +56,19 @@ class Entry:
 
 
 def listing(user: User) -> list[Entry]:
-    visible = Prefetch("squids", Squid.objects.visible().order_by("name"))
-    accounts = accounts_of(user).select_related("use__run__squid").prefetch_related(visible)
     now = timezone.now()
-    return [entry(account, now) for account in accounts.order_by("type", "name")]
+    return [entry(account, now) for account in listed(user)]
+
+
+def listed(user: User) -> QuerySet[Account]:
+    """The user's accounts in the order of the list, with all that an entry reads."""
+    accounts = accounts_of(user).select_related("use__run__squid")
+    return accounts.prefetch_related(visible_squids()).order_by("type", "name")
+
+
+def visible_squids() -> Prefetch[Any]:
+    """What prefetches the squids that an account is linked to, deleted ones left out."""
+    return Prefetch("squids", Squid.objects.visible().order_by("name"))
 
 
 def entry(account: Account, now: datetime) -> Entry:
@@ -92,12 +104,11 @@ def _judge(made: Entry, use: AccountUse | None, now: datetime) -> None:
     try:
         made.expires_at = actions.first_expiry(account)
     except secrets.SecretLost:
-        made.look, made.word = "error", AccountStatus.COOKIES_EXPIRED.label
-        made.note = LOST
-        return
-    if account.status != AccountStatus.SYNCHRONIZED:
-        made.look, made.word = "error", account.get_status_display()
-        made.note = account.status_note
+        made.status, made.note = AccountStatus.COOKIES_EXPIRED, LOST
+    else:
+        made.status, made.note = AccountStatus(account.status), account.status_note
+    if made.status != AccountStatus.SYNCHRONIZED:
+        made.look, made.word = "error", made.status.label
     elif _is_spent(made.meters):
         made.look, made.word, made.until = "paused", "Limit reached", made.day_ends_at
     elif use and made.batch and made.batch.is_full:

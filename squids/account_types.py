@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from squids.crawlers import registry
-from squids.crawlers.interface import AccountType
+from squids.crawlers.interface import AccountType, Crawler, ParamError
+from squids.ids import uid_from
 from squids.models import Account
 
 BATCH, BATCH_HOURS = "batch", "batch_hours"
@@ -20,6 +21,24 @@ def every() -> dict[str, AccountType]:
 def get(slug: str) -> AccountType | None:
     """None for a type that no installed crawler declares any more."""
     return every().get(slug)
+
+
+def is_needed(crawler: Crawler) -> bool:
+    """Whether it cannot do without an account, by its default settings."""
+    try:
+        return crawler.needs_account(crawler.check_settings({}))
+    except ParamError:  # it cannot tell before its required settings are given
+        return crawler.account_type is not None
+
+
+def uid(slug: str) -> str:
+    """The id of a type: 32 hex digits, from its slug."""
+    return uid_from(f"account type {slug}")
+
+
+def address(site: str) -> str:
+    """Of a site by its host; empty for any site."""
+    return f"https://{site}" if site else ""
 
 
 def declared(kind: AccountType) -> dict[str, float]:

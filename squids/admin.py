@@ -17,7 +17,19 @@ from runs import lifecycle
 from runs.figures import credits_text
 from squids import actions, invitations
 from squids.errors import FieldRefused, Refused
-from squids.models import Account, Crawler, Plan, Schedule, Squid, Task, Upload, User
+from squids.models import (
+    Account,
+    ApiKey,
+    Crawler,
+    Plan,
+    Preset,
+    SamplePage,
+    Schedule,
+    Squid,
+    Task,
+    Upload,
+    User,
+)
 from squids.operators import CreditsField, OperatorAdmin, ReadOnlyAdmin
 from squids.schedules import text_of
 
@@ -243,6 +255,33 @@ class AccountAdmin(ReadOnlyAdmin):
     )
 
 
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Operators see whose keys there are and how they are used, and can end one."""
+
+    list_display = ("name", "start", "owner", "created_at", "last_used_at", "revoked_at")
+    list_filter = ("revoked_at",)
+    list_select_related = ("owner",)
+    search_fields = ("name", "=uid", "=start", "owner__username")
+    ordering = ("-id",)
+    fields = (
+        "uid",
+        "owner",
+        "name",
+        "start",
+        "created_at",
+        "last_used_at",
+        "last_used_by",
+        "revoked_at",
+    )
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke, refusing it from now on", permissions=["operate"])
+    def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        for key in keys.filter(revoked_at=None):
+            _try(request, key, actions.revoke_key, key)
+
+
 @admin.register(Upload)
 class UploadAdmin(ReadOnlyAdmin):
     list_display = ("filename", "squid", "state", "inserted", "duplicates", "invalid", "created_at")
@@ -263,3 +302,26 @@ class ScheduleAdmin(ReadOnlyAdmin):
     @admin.display(description="Launches")
     def says(self, schedule: Schedule) -> str:
         return text_of(schedule)
+
+
+@admin.register(Preset)
+class PresetAdmin(ReadOnlyAdmin):
+    """Whose there are. Recipes are not shown: their headers may hold keys of other sites."""
+
+    list_display = ("name", "crawler", "owner", "changed_at")
+    list_filter = ("crawler",)
+    list_select_related = ("crawler", "owner")
+    search_fields = ("name", "=uid", "owner__username")
+    ordering = ("-id",)
+    fields = ("uid", "owner", "crawler", "name", "created_at", "changed_at")
+
+
+@admin.register(SamplePage)
+class SampleAdmin(ReadOnlyAdmin):
+    """Pages that recipes are tried on, without what is on them."""
+
+    list_display = ("asked", "part", "owner", "squid", "status", "size", "fetched_at")
+    list_select_related = ("owner", "squid")
+    search_fields = ("=squid__uid", "owner__username")
+    ordering = ("-id",)
+    fields = ("owner", "squid", "part", "asked", "url", "status", "encoding", "size", "fetched_at")

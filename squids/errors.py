@@ -24,12 +24,40 @@ class FieldRefused(Refused):
         self.field = field
 
 
+class ParamRefused(FieldRefused):
+    """A value of a crawler's parameter; ``field`` is the parameter's name, whatever that is."""
+
+
+class ParamNeeded(ParamRefused):
+    """A required parameter that is given no value."""
+
+
+class UnknownParam(ParamRefused):
+    """A parameter that the crawler does not have."""
+
+
+class FunctionNotFound(FieldRefused):
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        listed = ", ".join(known) or "none"
+        super().__init__(f"functions.{name}", f"There is no such function; known: {listed}.")
+
+
+class ConcurrencyLimitExceeded(FieldRefused):
+    def __init__(self, most: int) -> None:
+        super().__init__("concurrency", f"Choose from 1 to {most}.")
+
+
 NO_ADDRESS = "Your user has no e-mail address: write one here."
 
 
 class DuplicateSquid(FieldRefused):
     def __init__(self, name: str) -> None:
         super().__init__("name", f"You already have a squid named “{name}”.")
+
+
+class PresetExists(FieldRefused):
+    def __init__(self) -> None:
+        super().__init__("name", "You have a preset of this name already.")
 
 
 class SlotsLimitExceeded(FieldRefused):
@@ -71,12 +99,23 @@ class TaskLimitExceeded(Refused):
         super().__init__(f"A squid holds at most {limit:,} tasks; there is room for {room:,} more.")
 
 
+class TaskNotValid(FieldRefused):
+    """A row that is no task, numbered from 1. ``field`` is its place in JSON, from 0, dotted."""
+
+    def __init__(self, number: int, param: str, message: str) -> None:
+        text = f"{message} This is task {number:,}; no task was added."
+        super().__init__(f"tasks.{number - 1}.{param}", text)
+
+
 class RunInProgress(Refused):
     message = "This squid has an unfinished run. Wait for its end or abort it."
 
 
 class SquidNotReady(Refused):
-    message = "This squid is not ready: fill in its required settings first."
+    """``lacking`` says which setting, and what is wrong with it. Clients read the first words."""
+
+    def __init__(self, lacking: str) -> None:
+        super().__init__(f"This squid is not ready: {lacking}")
 
 
 class SquidInactive(Refused):
@@ -119,6 +158,27 @@ class NoCreditsLeft(Refused):
         super().__init__(f"No credits are left. They renew on {renews_at:%d %B %Y at %H:%M %Z}.")
 
 
+class KeyReused(FieldRefused):
+    """An Idempotency-Key that was sent before, with another launch."""
+
+    def __init__(self) -> None:
+        super().__init__("Idempotency-Key", "This key was used for the launch of another squid.")
+
+
+class NotAuthenticated(Refused):
+    message = "Give a valid API key: “Authorization: Token KEY”."
+
+
+class KeyMade(Refused):
+    """A form for a key that was sent a second time."""
+
+    message = "This form has made its key already. A key is shown once only."
+
+
+class KeyRevoked(NotAuthenticated):
+    message = "This API key was revoked. Make another on the API page."
+
+
 class MoveRefused(Refused):
     message = "The run is not in a state that allows this."
 
@@ -128,7 +188,16 @@ class Hindered(Refused):
 
 
 class UploadRefused(FieldRefused):
-    """A task file that cannot be read: encoding, missing column, size."""
+    """A task file that cannot be read: a missing column, nothing in it."""
 
     def __init__(self, message: str) -> None:
         super().__init__("file", message)
+
+
+class FileTooLarge(UploadRefused):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The file is larger than {limit // 1024 // 1024} MB.")
+
+
+class BadEncoding(UploadRefused):
+    """A task file that is no text, or not in the encoding that it says."""

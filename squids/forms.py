@@ -16,11 +16,12 @@ from runs.figures import credits_text
 from squids import account_forms, errors
 from squids.account_forms import WholeField
 from squids.account_listing import Entry, entry
-from squids.actions.squids import MOST_UNIQUE_RESULTS
+from squids.actions.squids import RUN_LIMIT
 from squids.crawlers import registry
 from squids.crawlers.interface import Function, Param
+from squids.errors import FileTooLarge
 from squids.models import Crawler, Notify, Squid, User
-from squids.task_files import SIZE_LIMIT
+from squids.task_files import check_size
 
 PARAM, FUNCTION = "param-", "function-"
 # These stand outside the form's element in the three steps, as a step of their own.
@@ -60,8 +61,10 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > SIZE_LIMIT:
-            raise forms.ValidationError(f"The file is larger than {SIZE_LIMIT // 1024 // 1024} MB.")
+        try:
+            check_size(file.size)
+        except FileTooLarge as error:
+            raise forms.ValidationError(error.message) from error
         return file
 
 
@@ -137,7 +140,7 @@ class SettingsForm(forms.Form):
     max_unique_results_per_run = WholeField(
         label="Unique results per run",
         required=False,
-        widget=forms.NumberInput(attrs=NUMERIC | {"min": 1, "max": MOST_UNIQUE_RESULTS}),
+        widget=forms.NumberInput(attrs=NUMERIC | {"min": 1, "max": RUN_LIMIT.maximum}),
         help_text="A run ends once it has so many, over all tasks. Empty: no limit.",
     )
     to_complete = forms.ChoiceField(

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from squids.crawlers.interface import Param
-from squids.errors import UploadRefused
+from squids.errors import BadEncoding, FileTooLarge, UploadRefused
 
 SIZE_LIMIT = 20 * 1024 * 1024
 CELL_LIMIT = 1_000_000
@@ -55,21 +55,26 @@ class TaskFile:
         return _rows(self._text, self._delimiter, self._columns)
 
 
+def check_size(size: int) -> None:
+    """Of a file in bytes, before it is read. Raises FileTooLarge."""
+    if size > SIZE_LIMIT:
+        raise FileTooLarge(SIZE_LIMIT)
+
+
 # --- charset ----------------------------------------------------------------------------------
 
 
 def decode(content: bytes) -> str:
     """The file's text. Raises UploadRefused for what is too large, empty or no text."""
-    if len(content) > SIZE_LIMIT:
-        raise UploadRefused(f"The file is larger than {SIZE_LIMIT // 1024 // 1024} MB.")
+    check_size(len(content))
     for start, kind in OTHER_KINDS:
         if content.startswith(start):
-            raise UploadRefused(f"This is {kind}. Save it as CSV and upload that.")
+            raise BadEncoding(f"This is {kind}. Save it as CSV and upload that.")
     text = _decode(content, _encoding(content))
     if not text.strip():
         raise UploadRefused("The file is empty.")
     if _is_binary(text[:SAMPLE]):
-        raise UploadRefused("This is no text file. Save the tasks as CSV, in UTF-8.")
+        raise BadEncoding("This is no text file. Save the tasks as CSV, in UTF-8.")
     return text
 
 
@@ -94,7 +99,7 @@ def _decode(content: bytes, encoding: str) -> str:
         if encoding:
             line = error.object[: error.start].decode(encoding, "ignore").count("\n") + 1
             name = encoding.upper().removesuffix("-SIG").removesuffix("-LE").removesuffix("-BE")
-            raise UploadRefused(
+            raise BadEncoding(
                 f"The file says that it is {name} and is not, at line {line}. Save it as UTF-8."
             ) from error
     try:

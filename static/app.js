@@ -22,11 +22,30 @@ function switchTheme() {
 
 async function copy(button) {
   const source = button.dataset.copyFrom && find(button.dataset.copyFrom);
-  await navigator.clipboard.writeText(source ? source.innerText : button.dataset.copy);
-  const before = button.title;
+  if (!await write(source ? source.innerText : button.dataset.copy, source)) return;
+  if (button.classList.contains("copied")) return;
+  const word = button.querySelector("span");
+  const before = [button.title, word?.textContent];
   button.title = "Copied";
+  if (word) word.textContent = "Copied";
   button.classList.add("copied");
-  setTimeout(() => { button.title = before; button.classList.remove("copied"); }, 1500);
+  setTimeout(() => {
+    button.title = before[0];
+    if (word) word.textContent = before[1];
+    button.classList.remove("copied");
+  }, 1500);
+}
+
+// Browsers lend their clipboard to safe addresses alone. Elsewhere the old way, and where that is
+// refused too the text stays selected, for Ctrl-C.
+async function write(text, source) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    if (source) getSelection().selectAllChildren(source);
+    return Boolean(source) && document.execCommand("copy");
+  }
 }
 
 document.addEventListener("click", (event) => {

@@ -12,8 +12,9 @@ from runs import credits
 from runs.models import Balance, LedgerEntry, Line, Request, Result, Run, RunTask
 from runs.states import Level, Reason, RequestState, Status, TaskReason, TaskStatus
 from squids import actions
-from squids.crawlers.interface import canonical
-from squids.models import Crawler, Plan, Squid, User
+from squids.crawlers.interface import Request as PageRequest
+from squids.crawlers.interface import Response, canonical
+from squids.models import Crawler, Part, Plan, Preset, SamplePage, Squid, User
 
 CREDIT = 1000
 EPOCH = datetime(2025, 3, 4, 15, 6, 7, tzinfo=UTC)
@@ -39,6 +40,28 @@ def squid(owner: User, *, tasks: int = 1, crawler: str = "test-shop", **fields: 
     made.refresh_from_db()
     actions.add_tasks(made, [{"url": f"http://shop.example/{n}"} for n in range(1, tasks + 1)])
     return made
+
+
+def preset(owner: User, name: str = "Titles", **recipe: Any) -> Preset:
+    """Of the web scraper; without a recipe, one of titles."""
+    actions.sync_crawlers()
+    crawler = Crawler.objects.get(slug="web-scraper")
+    return actions.save_preset(owner, crawler, name, recipe or {"fields": {"title": "h1"}})
+
+
+def sample_page(
+    of: Squid,
+    body: str = "<h1>Lamps</h1>",
+    *,
+    part: Part = Part.LISTING,
+    url: str = "http://shop.example/",
+    kind: str = "text/html; charset=utf-8",
+    request: PageRequest | None = None,
+) -> SamplePage:
+    """A page as if it had been fetched."""
+    response = Response(url, 200, {"content-type": kind}, body.encode())
+    asked = request or PageRequest(url, label="list")
+    return actions.keep_sample(of, part, url, asked, response, {})
 
 
 def run(of: Squid, *, status: str = Status.DONE, columns: Sequence[str] = (), **fields: Any) -> Run:
@@ -82,13 +105,15 @@ def _run_tasks(of: Run) -> None:
     )
 
 
-def results(of: Run, rows: Sequence[dict[str, Any]]) -> Run:
-    """Rows of one page of the run's first task, a repeated one as a duplicate, all charged."""
+def results(of: Run, rows: Sequence[dict[str, Any]], *, task: int = 1) -> Run:
+    """Rows of one page of the run's task at this position, a repeated one as a duplicate, all
+    charged."""
+    run_task = of.run_tasks.get(position=task)
     page = Request.objects.create(
         run=of,
-        run_task=of.run_tasks.get(position=1),
+        run_task=run_task,
         fingerprint=hashlib.md5(f"{of.results}".encode()).hexdigest(),
-        data=json.dumps({"url": "http://shop.example/1"}),
+        data=json.dumps({"url": f"http://shop.example/{task}"}),
         state=RequestState.DONE,
     )
     seen = set(Result.objects.filter(run=of).values_list("digest", flat=True))
@@ -112,7 +137,14 @@ def results(of: Run, rows: Sequence[dict[str, Any]]) -> Run:
         seen.add(digest)
     Result.objects.bulk_create(made, batch_size=500)
     of.save(update_fields=["results", "unique_results"])
-    charge(of, page, sum(result.unique_number is not None for result in made))
+    unique = sum(result.unique_number is not None for result in made)
+    if made:
+        run_task.first_row = run_task.first_row or made[0].number
+        run_task.last_row = made[-1].number
+    run_task.results += len(made)
+    run_task.unique_results += unique
+    run_task.save(update_fields=["results", "unique_results", "first_row", "last_row"])
+    charge(of, page, unique)
     return of
 
 

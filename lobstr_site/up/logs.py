@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 LIMIT = 20 * 1024 * 1024
 """Bytes after which a log begins anew; the one before is kept beside it."""
@@ -19,6 +20,11 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.read = path.stat().st_size if path.exists() else 0
+
+    def opened(self) -> BinaryIO:
+        """For the child to append to; only the site's own user may read it."""
+        _own(self.path)
+        return self.path.open("ab")
 
     def summary(self) -> str | None:
         """What went wrong since the last call: the last error and how many there were; or None."""
@@ -40,7 +46,15 @@ class Log:
 
     def _cut(self) -> None:
         if self.read > LIMIT:
-            shutil.copyfile(self.path, self.path.with_suffix(".log.1"))
+            before = self.path.with_suffix(".log.1")
+            _own(before)
+            shutil.copyfile(self.path, before)
             with self.path.open("r+b") as file:
                 file.truncate()
             self.read = 0
+
+
+def _own(path: Path) -> None:
+    """Make a file that is its owner's alone, also of one that was there."""
+    path.touch(0o600)
+    path.chmod(0o600)

@@ -40,7 +40,7 @@ class Child:
     def start(self) -> None:
         """Only from the main thread: the kernel ends a child with the thread that started it."""
         command = [sys.executable, "-m", "lobstr_site.up.child", str(os.getpid()), self.module]
-        with self.log.path.open("ab") as output:
+        with self.log.opened() as output:
             process = subprocess.Popen(
                 [*command, *self.arguments],
                 cwd=ROOT,

@@ -5,7 +5,14 @@ runs that wait for credits.
 
 from __future__ import annotations
 
-from runs.credits.costs import Cost, costs, function_labels
+from runs.credits.costs import (
+    Cost,
+    Priced,
+    costs,
+    costs_of_squid,
+    function_labels,
+    switched_on,
+)
 from runs.credits.cycles import balance_of, current, present
 from runs.credits.grants import allocate, grant, set_plan
 from runs.credits.prices import CREDIT, is_free, price_list
@@ -15,11 +22,13 @@ from runs.credits.sums import quarter_of, sum_up
 __all__ = [
     "CREDIT",
     "Cost",
+    "Priced",
     "Standing",
     "allocate",
     "balance_of",
     "charge",
     "costs",
+    "costs_of_squid",
     "current",
     "function_labels",
     "grant",
@@ -31,4 +40,5 @@ __all__ = [
     "set_plan",
     "standing",
     "sum_up",
+    "switched_on",
 ]

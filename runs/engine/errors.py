@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from squids.crawlers.interface import Response
+
 TOO_MANY_REQUESTS = "too_many_requests"
 WEBSITE_INACCESSIBLE = "website_inaccessible"
 REQUEST_FAILED = "request_failed"
@@ -11,7 +13,8 @@ class FetchError(Exception):
     """``reason`` is a lasting slug; ``retry_after`` is seconds the site asked us to wait.
 
     ``trouble`` says, of an error that may pass, what troubles the site: later the same page may be
-    read. ``answered``: the site is well, and it is this page that cannot be had.
+    read. ``answered``: the site is well, and it is this page that cannot be had. ``history`` has
+    the (status, url) of each redirect that led there.
     """
 
     reason = "fetch_failed"
@@ -24,6 +27,19 @@ class FetchError(Exception):
         self.message = message
         self.url = url
         self.retry_after = retry_after
+        self.history: tuple[tuple[int, str], ...] = ()
+
+    def response(self, url: str) -> Response:
+        """For a crawler that wants to hear of it, in place of the page."""
+        status = self.status if isinstance(self, HttpStatus) else 0
+        return Response(
+            url,
+            status,
+            {},
+            self.message.encode(),
+            history=self.history,
+            failure=self.reason,
+        )
 
     def of_robots(self) -> FetchError:
         """The same, said of the site's robots.txt."""
@@ -112,6 +128,21 @@ class NoSuchHost(DnsFailed):
     trouble = ""
 
 
+class LookupFailed(DnsFailed):
+    """The resolver works, but gets no answer about this name: those who answer for it are at
+    fault."""
+
+    reason = "lookup_failed"
+    trouble = ""
+
+
+class NoSuchName(FetchError):
+    """Nobody has the name that a ``dns`` request asks about."""
+
+    reason = "no_such_name"
+    answered = True
+
+
 class ConnectFailed(FetchError):
     """Nobody listens at the address, or the way to it is closed."""
 
@@ -147,6 +178,12 @@ class BadContent(FetchError):
 
     reason = "bad_content"
     answered = True
+
+
+class AskedToWait(FetchError):
+    """The host is to be left alone for longer than the request may wait."""
+
+    reason = "asked_to_wait"
 
 
 class MustWait(Exception):

@@ -7,7 +7,7 @@ the fast path; its cost is measured in docs/decisions/0001-http-client.md.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,7 @@ from runs.engine.charset import encoding_of
 from runs.engine.cookies import Cookie, Cookies
 from runs.engine.guard import Guard, Resolver, system_resolver
 from runs.engine.headers import header_lines
+from runs.engine.lookups import Lookups, Server
 from runs.engine.politeness import Politeness
 from runs.engine.proxy import Proxy, through
 from runs.engine.redirects import REDIRECTS, Hop, unheard
@@ -70,7 +71,8 @@ class Fetcher:
     """One per event loop, shared by all runs of a slice; an async context manager.
 
     ``resolve`` turns a name and a port into IP addresses. What robots.txt files say is kept in
-    the folder of ``politeness``, for other processes and later slices.
+    the folder of ``politeness``, for other processes and later slices. ``dns_servers`` answer
+    requests of kind ``dns``; none: the system's do.
     """
 
     def __init__(
@@ -78,8 +80,10 @@ class Fetcher:
         politeness: Politeness,
         *,
         resolve: Resolver = system_resolver,
+        dns_servers: Sequence[Server] = (),
     ) -> None:
         self._politeness = politeness
+        self._lookups = Lookups(politeness, dns_servers)
         self._robots = Robots(politeness.folder)
         self._guard = Guard(resolve)
         self._transport = Transport()
@@ -126,11 +130,17 @@ class Fetcher:
         """
         if isinstance(session, FetchSettings):
             session = self.session(session)
+        if request.kind == "dns":
+            return await self._lookups.look_up(request, session.settings.timeout, sent=sent)
         if request.kind != "http":
             raise errors.BadUrl(f"{request.kind} requests are not fetched over HTTP", request.url)
         body = None if request.body is None else request.body.encode()
         hop = Hop(target(request.url), request.method.upper(), body, request.headers, sent=sent)
-        answer = await self._follow(hop, session, request.accept)
+        try:
+            answer = await self._follow(hop, session, request.accept)
+        except errors.FetchError as error:
+            error.history = tuple(hop.history)
+            raise
         if not 200 <= answer.status < 300 and answer.status not in request.accept:
             raise errors.HttpStatus(answer.status, hop.target.url, retry_after=_wait(answer))
         return _response(hop, answer)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from runs.engine.errors import FetchError, MustWait
+from runs.engine.errors import AskedToWait, FetchError, MustWait
 from runs.engine.politeness import PATIENCE
-from runs.engine.retry import next_delay
+from runs.engine.retry import is_too_long, next_delay
 from runs.engine.rota import Rota, Seat
 from runs.engine.work import CrawlerBug, Page, Queued, Store, TaskWork, page_of
 from squids.crawlers.interface import (
+    FAILURE,
     AccountError,
     BadInput,
     Crawler,
@@ -163,14 +164,17 @@ class Loop:
             except _CalledOff:
                 return None
             except MustWait as wait:
+                if is_too_long(wait.seconds, queued.request.patience):
+                    error = AskedToWait(str(wait), queued.request.url)
+                    return self._given_up(task, queued, error)
                 queued.not_before = time.time() + wait.seconds
                 if wait.seconds > PATIENCE:
                     await self.store.defer(task, queued)
             except FetchError as error:
                 queued.tries += 1
-                delay = next_delay(queued.tries, error)
+                delay = next_delay(queued.tries, error, patience=queued.request.patience)
                 if delay is None:
-                    return _unfetched(task, queued, error)
+                    return self._given_up(task, queued, error)
                 self._note_retry(task, queued, error, delay)
                 queued.not_before = time.time() + delay
                 # Kept at once, or a slice that ends here would let the tries begin anew for ever.
@@ -196,6 +200,13 @@ class Loop:
             raise
         finally:
             self._unsent.discard(task)
+
+    def _given_up(self, task: TaskWork, queued: Queued, error: FetchError) -> Page:
+        if FAILURE not in queued.request.accept:
+            return _unfetched(task, queued, error)
+        page = self._parse(task, queued, error.response(queued.request.url))
+        page.answered = error.answered
+        return page
 
     def _parse(self, task: TaskWork, queued: Queued, response: Response) -> Page:
         try:

@@ -10,22 +10,34 @@ from email.utils import parsedate_to_datetime
 from runs.engine.errors import FetchError
 
 MAX_TRIES = 4
+IMPATIENT_TRIES = 2
 FIRST_DELAY = 0.5
 LONGEST_RETRY_AFTER = 3600.0
 
 
 def next_delay(
-    tries: int, error: FetchError, chance: Callable[[], float] = random.random
+    tries: int,
+    error: FetchError,
+    chance: Callable[[], float] = random.random,
+    *,
+    patience: float = 0.0,
 ) -> float | None:
     """Seconds to wait before the next try, after ``tries`` failed ones; None: give up.
 
     Doubles from half a second, give or take a half of it so that many instances do not return
-    at once; never earlier than the site asked.
+    at once; never earlier than the site asked. ``patience``: the request's own, which is tried less
+    often, and not again where the site asks for more.
     """
-    if not error.retry or tries >= MAX_TRIES:
+    if not error.retry or tries >= (IMPATIENT_TRIES if patience else MAX_TRIES):
         return None
     backoff = FIRST_DELAY * 2.0 ** (tries - 1) * (0.5 + chance())
-    return max(backoff, error.retry_after or 0.0)
+    delay = max(backoff, error.retry_after or 0.0)
+    return None if is_too_long(delay, patience) else delay
+
+
+def is_too_long(seconds: float, patience: float) -> bool:
+    """Whether a request with this patience, if it has any, gives up instead of waiting."""
+    return 0.0 < patience < seconds
 
 
 def retry_after(value: str | None, now: float) -> float | None:

@@ -23,6 +23,7 @@ MAX_BYTES = 512 * 1024
 MAX_ORIGINS = 2048
 LONGEST_DELAY = 3600.0
 SUFFIX = ".robots"
+PATH = "/robots.txt"
 
 Load = Callable[[str], Awaitable[tuple[int, str]]]
 """Fetches the address of a robots.txt: its final status and text. Raises FetchError."""
@@ -89,7 +90,7 @@ class Robots:
             task.exception()
 
     async def _fetch(self, origin: Origin, load: Load) -> Text:
-        status, text = await load(origin.base + "/robots.txt")
+        status, text = await load(origin.base + PATH)
         keep = RETRY_SECONDS if is_closed(status) else KEEP_SECONDS
         found = Text(status, text if 200 <= status < 300 else "", time.time() + keep)
         self._write(origin, found)
@@ -126,7 +127,10 @@ def is_closed(status: int) -> bool:
 
 
 def check(rules: Rules, target: Target, agent: str) -> None:
-    """Raises RobotsUnavailable or RobotsDenied where the page may not be fetched."""
+    """Raises RobotsUnavailable or RobotsDenied where the page may not be fetched. The file itself
+    always may (RFC 9309, 2.2.2)."""
+    if target.path == PATH:
+        return
     if rules.is_closed:
         wait = max(0.0, rules.until - time.time())
         error = RobotsUnavailable(

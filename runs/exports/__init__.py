@@ -6,9 +6,24 @@ so an export of an unfinished run is whole too. Memory stays flat at any number 
 
 from __future__ import annotations
 
-from runs.exports.columns import declared
+from runs.exports.columns import EVERYTHING, Choice, choose, declared, offered
 from runs.exports.files import File, Format, fits, log, prepare
 from runs.exports.names import disposition
+from runs.exports.rows import parsed
 from runs.exports.stream import stream
 
-__all__ = ["File", "Format", "declared", "disposition", "fits", "log", "prepare", "stream"]
+__all__ = [
+    "EVERYTHING",
+    "Choice",
+    "File",
+    "Format",
+    "choose",
+    "declared",
+    "disposition",
+    "fits",
+    "log",
+    "offered",
+    "parsed",
+    "prepare",
+    "stream",
+]

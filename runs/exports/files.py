@@ -9,10 +9,11 @@ from functools import partial
 from django.db.models import TextChoices
 
 from runs.exports import sheet, tables
+from runs.exports.columns import EVERYTHING, Choice
 from runs.exports.names import file_name
 from runs.exports.rows import CHUNK, Snapshot
 from runs.models import Line, Run
-from squids.errors import Refused
+from squids.errors import FieldRefused
 
 
 class Format(TextChoices):
@@ -42,11 +43,12 @@ class File:
     broken_off: bytes = f"\r\n{BROKEN}\r\n".encode()
 
 
-class TooManyRows(Refused):
+class TooManyRows(FieldRefused):
     def __init__(self, count: int) -> None:
         super().__init__(
+            "format",
             f"An XLSX sheet holds {sheet.ROW_LIMIT:,} rows and this run has {count:,}. "
-            "Download it as CSV or JSON."
+            "Download it as CSV or JSON.",
         )
 
 
@@ -55,25 +57,32 @@ def fits(run: Run, wanted: Format, *, unique: bool) -> bool:
     return wanted != Format.XLSX or Snapshot.of(run, unique=unique).count <= sheet.ROW_LIMIT
 
 
-def prepare(run: Run, wanted: Format, *, rows: str = "") -> File:
+def prepare(
+    run: Run,
+    wanted: Format,
+    *,
+    rows: str = "",
+    choice: Choice = EVERYTHING,
+) -> File:
     """The file of a run's rows as they are now: ``rows`` is ``unique`` or ``all``, else the squid
-    says. Nothing is read yet. Raises TooManyRows for a sheet that cannot hold them."""
+    says; ``choice`` is what ``choose`` answered. No row is read yet. Raises TooManyRows for a sheet
+    that cannot hold them."""
     unique = rows != "all" if rows in ("unique", "all") else run.squid.export_unique_results
     snapshot = Snapshot.of(run, unique=unique)
     if not fits(run, wanted, unique=unique):
         raise TooManyRows(snapshot.count)
-    blocks = _writer(wanted, snapshot, no_line_breaks=run.squid.no_line_breaks)
+    blocks = _writer(wanted, snapshot, choice, no_line_breaks=run.squid.no_line_breaks)
     return File(file_name(run, wanted.value), CONTENT_TYPES[wanted], blocks)
 
 
 def _writer(
-    wanted: Format, snapshot: Snapshot, *, no_line_breaks: bool
+    wanted: Format, snapshot: Snapshot, choice: Choice, *, no_line_breaks: bool
 ) -> Callable[[], Iterator[bytes]]:
     if wanted == Format.CSV:
-        return partial(tables.as_csv, snapshot, no_line_breaks=no_line_breaks)
+        return partial(tables.as_csv, snapshot, choice, no_line_breaks=no_line_breaks)
     if wanted == Format.XLSX:
-        return partial(sheet.as_xlsx, snapshot, no_line_breaks=no_line_breaks)
-    return partial(tables.as_json if wanted == Format.JSON else tables.as_jsonl, snapshot)
+        return partial(sheet.as_xlsx, snapshot, choice, no_line_breaks=no_line_breaks)
+    return partial(tables.as_json if wanted == Format.JSON else tables.as_jsonl, snapshot, choice)
 
 
 def log(run: Run) -> File:

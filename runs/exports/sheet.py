@@ -16,6 +16,7 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from runs.exports import columns
+from runs.exports.columns import Choice
 from runs.exports.rows import Snapshot
 from runs.exports.scratch import scratch
 from runs.exports.values import Cell, cell, harmless
@@ -38,13 +39,13 @@ class Decimal(float):
         return repr(float(self))
 
 
-def as_xlsx(snapshot: Snapshot, *, no_line_breaks: bool) -> Iterator[bytes]:
+def as_xlsx(snapshot: Snapshot, choice: Choice, *, no_line_breaks: bool) -> Iterator[bytes]:
     """A workbook of one sheet, its header frozen. Until the first block of the file there are
     empty ones, at each of which it can be left; its folder is gone afterwards in every case."""
     with scratch() as folder:
         path = folder / "results.xlsx"
         with _sheet(path) as sheet:
-            yield from _fill(sheet, snapshot, no_line_breaks=no_line_breaks)
+            yield from _fill(sheet, snapshot, choice, no_line_breaks=no_line_breaks)
         with path.open("rb") as file:
             yield from iter(partial(file.read, BLOCK), b"")
 
@@ -90,8 +91,10 @@ def _sheet(path: Path) -> Iterator[Sheet]:
         sheet.table.row_data_fh.close()
 
 
-def _fill(sheet: Sheet, snapshot: Snapshot, *, no_line_breaks: bool) -> Iterator[bytes]:
-    names = columns.union(snapshot)[:COLUMN_LIMIT]
+def _fill(
+    sheet: Sheet, snapshot: Snapshot, choice: Choice, *, no_line_breaks: bool
+) -> Iterator[bytes]:
+    names = columns.union(snapshot, choice)[:COLUMN_LIMIT]
     for column, name in enumerate(names):
         sheet.write(0, column, harmless(name))
     numbers = count(1)

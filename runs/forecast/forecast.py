@@ -51,6 +51,11 @@ class Forecast:
         return texts.parts(self.credits, self.rows, self.seconds)
 
     @property
+    def time_text(self) -> str:
+        """``1–2 min``; empty where there is no history yet."""
+        return texts.time_range(self.seconds) if self.seconds else ""
+
+    @property
     def rests_on(self) -> str:
         return texts.rests_on(self.basis, self.runs, self.alike)
 

@@ -1,10 +1,13 @@
-"""The only writer of ``Run.status``: launch, moves, rescue, waking. All are safe to call at any
-moment; which moves exist is ``runs.states.MOVES``.
+"""The only writer of ``Run.status``: launch, moves, rescue, waking; and what changes squids and
+accounts that runs go by. All are safe to call at any moment; which moves exist is
+``runs.states.MOVES``.
 """
 
 from __future__ import annotations
 
+from runs.lifecycle.accounts import delete_account, limit_account, refresh_account
 from runs.lifecycle.launch import freeze, start
+from runs.lifecycle.launch_keys import forget_launch_keys
 from runs.lifecycle.locks import lock, lock_squid, ring
 from runs.lifecycle.money import allocate, grant, set_plan
 from runs.lifecycle.moves import (
@@ -21,7 +24,7 @@ from runs.lifecycle.moves import (
     yield_to,
 )
 from runs.lifecycle.rescue import ALONE_KILLS, rescue, rescue_dead
-from runs.lifecycle.squids import deactivate, delete
+from runs.lifecycle.squids import configure, deactivate, delete
 from runs.lifecycle.upkeep import (
     maintain,
     nudge_maintained,
@@ -39,12 +42,16 @@ __all__ = [
     "begin",
     "close",
     "complete",
+    "configure",
     "deactivate",
     "delete",
+    "delete_account",
     "fail",
     "finish",
+    "forget_launch_keys",
     "freeze",
     "grant",
+    "limit_account",
     "lock",
     "lock_squid",
     "maintain",
@@ -54,6 +61,7 @@ __all__ = [
     "nudge_unseated",
     "pause",
     "pause_for_maintenance",
+    "refresh_account",
     "rescue",
     "rescue_dead",
     "resolve",

@@ -8,37 +8,50 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from runs import credits, forecast, live, seats
+from runs.lifecycle.launch_keys import earlier_run, remember
 from runs.lifecycle.locks import lock, lock_squid, ring
 from runs.lifecycle.moves import drop_pending, record
 from runs.models import Lease, Run
 from runs.states import Origin, Status, TaskStatus
 from squids import errors
 from squids.crawlers.interface import AccountType, ParamError
-from squids.models import Squid
+from squids.models import ApiKey, Squid
 
 
 def start(
-    squid: Squid, *, by: str, origin: Origin = Origin.USER, retry_of: Run | None = None
+    squid: Squid,
+    *,
+    by: str,
+    origin: Origin = Origin.USER,
+    retry_of: Run | None = None,
+    key: ApiKey | None = None,
+    idempotency_key: str = "",
 ) -> Run:
     """Launch a run of the squid as it is now. Durable once this returns.
 
     ``retry_of`` is a finished run of this squid: the new one has its failed tasks only, those that
-    were not deleted or excluded since, under the squid's present settings.
+    were not deleted or excluded since, under the squid's present settings. ``key`` is the API key
+    it was asked by. An ``idempotency_key`` that its owner used before answers the run of then.
 
     Raises a ``squids.errors.Refused``: inactive, unavailable, not ready, no task, nothing to retry,
-    no credits, or RunInProgress (the database decides, so of fifty at once one is accepted).
+    no credits, KeyReused, or RunInProgress (the database decides, so of fifty at once one is
+    accepted).
     """
     credits.present(squid.owner_id)  # a new cycle begins before accounts and runs are locked
     try:
         with transaction.atomic():
             squid = lock_squid(squid.pk)
+            if idempotency_key and (earlier := earlier_run(squid, idempotency_key)):
+                return earlier
             settings = freeze(squid)
             failed = _failed_tasks(squid, retry_of) if retry_of else 0
-            run = _create(squid, settings, by, origin, retry_of)
+            run = _create(squid, settings, by=by, origin=origin, retry_of=retry_of, key=key)
             if not run.tasks_total:
                 raise errors.NothingToRetry.gone(failed) if retry_of else errors.NoTasksPresent
             _supersede(run)
-            record(run, "", by)
+            if idempotency_key:
+                remember(run, idempotency_key)
+            record(run, "", key.signature if key else by)
             ring()
             live.announce(run)
     except IntegrityError as error:
@@ -55,7 +68,7 @@ def freeze(squid: Squid) -> dict[str, Any]:
     try:
         params = code.at_launch(code.check_settings(squid.params), timezone.now())
     except ParamError as error:
-        raise errors.SquidNotReady(f"This squid is not ready: {error}") from error
+        raise errors.SquidNotReady(str(error)) from error
     return {
         "params": params,
         "concurrency": squid.concurrency,
@@ -101,7 +114,13 @@ def _failed_tasks(squid: Squid, retry_of: Run) -> int:
 
 
 def _create(
-    squid: Squid, settings: dict[str, Any], by: str, origin: Origin, retry_of: Run | None
+    squid: Squid,
+    settings: dict[str, Any],
+    *,
+    by: str,
+    origin: Origin,
+    retry_of: Run | None,
+    key: ApiKey | None,
 ) -> Run:
     run = Run.objects.create(
         squid=squid,
@@ -112,6 +131,7 @@ def _create(
         origin=origin,
         started_by=by,
         retry_of=retry_of,
+        api_key=key,
     )
     Lease.objects.create(run=run)
     seats.prepare(run)

@@ -60,8 +60,8 @@ def console(run: Run) -> str:
 
 
 def latest_run(squid_id: int) -> Run | None:
-    runs: RunQuerySet = Run.objects.filter(squid=squid_id).select_related("squid", "crawler")
-    return runs.order_by("-id").first()
+    runs: RunQuerySet = Run.objects.filter(squid=squid_id)
+    return runs.select_related("squid", "crawler", "api_key").order_by("-id").first()
 
 
 def _squid(key: int) -> Picture:
@@ -92,7 +92,7 @@ def _run_rows(squid: Squid, run: Run) -> dict[str, str]:
 
 def _run(key: int) -> Picture:
     runs: RunQuerySet = Run.objects.filter(pk=key, squid__deleted_at=None)
-    run = runs.select_related("squid", "crawler", "owner").first()
+    run = runs.select_related("squid", "crawler", "owner", "api_key").first()
     if run is None:
         return Picture(gone=True)
     regions = {"run-cards": _render("runs/_run_cards.html", squid=run.squid, run=run)}

@@ -10,7 +10,7 @@ from runs.models.firings import Firing, FiringOutcome
 from runs.models.money import Balance, Bonus, LedgerEntry, Spending
 from runs.models.notices import Notice, NoticeState
 from runs.models.results import Line, Result
-from runs.models.runs import Run, RunEvent, RunQuerySet
+from runs.models.runs import LaunchKey, Run, RunEvent, RunQuerySet
 from runs.models.seats import AccountUse
 from runs.models.work import HostRule, Lease, PendingPage, Request, RunTask
 
@@ -21,6 +21,7 @@ __all__ = [
     "Firing",
     "FiringOutcome",
     "HostRule",
+    "LaunchKey",
     "Lease",
     "LedgerEntry",
     "Line",

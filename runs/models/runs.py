@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from runs import states
 from runs.states import Origin, Reason, Status
-from squids.models import Crawler, Squid, User, new_uid
+from squids.models import ApiKey, Crawler, Squid, User, new_uid
+
+_ORIGINS = {Origin.SCHEDULE: "by its schedule", Origin.CHAIN: "by a chain"}
 
 
 class RunQuerySet(QuerySet["Run"]):
@@ -30,6 +32,9 @@ class Run(models.Model):
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="runs")
     crawler = models.ForeignKey(Crawler, on_delete=models.PROTECT, related_name="runs")
     crawler_version = models.CharField(max_length=20)
+    version_at_work = models.CharField(
+        max_length=20, blank=True, help_text="The crawler's, where it was upgraded meanwhile."
+    )
     settings = models.JSONField(help_text="The squid's settings and the price list, as at launch.")
 
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
@@ -38,7 +43,10 @@ class Run(models.Model):
     traceback = models.TextField(blank=True)
     superseded = models.BooleanField(default=False)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.USER)
-    started_by = models.CharField(max_length=200, blank=True)
+    started_by = models.CharField(max_length=250, blank=True)
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
+    )
 
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -129,6 +137,15 @@ class Run(models.Model):
         return states.ADVICE[Reason(self.reason)] if self.reason else None
 
     @property
+    def origin_text(self) -> str:
+        """What launched it: “by ada”, “by ada · API key “laptop””, “by its schedule”; empty where
+        that was not kept. Lists of runs fetch ``api_key`` along."""
+        if self.origin in _ORIGINS:
+            return _ORIGINS[Origin(self.origin)]
+        by = f"by {self.started_by}" if self.started_by else ""
+        return " · ".join(filter(None, [by, self.api_key.label if self.api_key else ""]))
+
+    @property
     def duration(self) -> timedelta:
         """The time it was active; pauses do not count."""
         running = timezone.now() - self.active_since if self.active_since else timedelta()
@@ -151,8 +168,34 @@ class Run(models.Model):
         return self.tasks_total - self.tasks_done
 
     @property
+    def versions(self) -> str:
+        """The crawler's version as at launch, and the one that went on: ``1``, ``1, then 2``."""
+        if self.version_at_work in ("", self.crawler_version):
+            return self.crawler_version
+        return f"{self.crawler_version}, then {self.version_at_work}"
+
+    @property
     def concurrency(self) -> int:
         return int(self.settings["concurrency"])
+
+
+class LaunchKey(models.Model):
+    """An ``Idempotency-Key`` that a client sent with a launch, and the run that came of it: asked
+    again with the same key, the same run is answered. Kept for a day."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="launch_keys")
+    key = models.CharField(max_length=255)
+    squid = models.ForeignKey(Squid, on_delete=models.CASCADE, related_name="launch_keys")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="launch_keys")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "key"], name="launch_key_once_per_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class RunEvent(models.Model):
@@ -162,7 +205,7 @@ class RunEvent(models.Model):
     source = models.CharField(max_length=10, blank=True)
     target = models.CharField(max_length=10, choices=Status)
     reason = models.CharField(max_length=40, blank=True)
-    by = models.CharField(max_length=200, blank=True)
+    by = models.CharField(max_length=250, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -30,6 +30,12 @@ class RunTask(models.Model):
     results = models.PositiveIntegerField(default=0)
     unique_results = models.PositiveIntegerField(default=0)
     expected_results = models.PositiveIntegerField(null=True, blank=True)
+    first_row = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The number in the run of its first result, and of"
+    )
+    last_row = models.PositiveIntegerField(
+        null=True, blank=True, help_text="its last one: its results lie between the two."
+    )
     suspect = models.BooleanField(
         default=False, help_text="In flight when its worker died; goes on alone for a page."
     )

@@ -71,8 +71,10 @@ def tasks(request: HttpRequest, uid: str) -> HttpResponse:
 def costs(request: HttpRequest, uid: str) -> HttpResponse:
     run = run_of(request.user, uid)
     found = credits.costs(run)
+    ring = charts.slices(found)
     context = {
-        "costs": charts.slices(found),
+        "costs": ring,
+        "steps": charts.steps(credits.switched_on(run), ring),
         "average": run.credits / run.unique_results if run.unique_results else None,
         "insight": charts.insight(found),
         "total_text": credits_text(run.credits),
@@ -130,6 +132,7 @@ def _head(run: Run, tab: str) -> dict[str, Any]:
         "tab": tab,
         "nav": "squids",
         "formats": list(exports.Format),
+        "file_columns": exports.offered(run),
         "socket": f"/ws/runs/{run.uid}",
     }
 

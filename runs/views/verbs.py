@@ -124,10 +124,11 @@ def _back(request: HttpRequest, squid: Squid, run: Run | None) -> HttpResponse:
 
 
 def _fresh(run: Run) -> Run:
-    fresh: Run = Run.objects.select_related("squid", "crawler").get(pk=run.pk)
+    fresh: Run = Run.objects.select_related("squid", "crawler", "api_key").get(pk=run.pk)
     return fresh
 
 
 def _latest(squid: Squid) -> Run | None:
-    run: Run | None = Run.objects.filter(squid=squid).order_by("-id").first()
+    runs = Run.objects.filter(squid=squid).select_related("api_key").order_by("-id")
+    run: Run | None = runs.first()
     return run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -46,6 +46,11 @@ class Verdict:
     ends: str = ""
     """Why its task ends here although requests may be left (a task reason)."""
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The numbers of its first and last row; zeros without any."""
+        return (self.rows[0][1], self.rows[-1][1]) if self.rows else (0, 0)
+
 
 class Batch:
     """Takes pages one after the other and keeps the counters; ``stop`` ends or pauses the run."""
@@ -71,12 +76,12 @@ class Batch:
         verdict.cut = len(page.rows) - len(rows)
         if self.hold.to_complete:
             # Nothing unpaid is shown, and nobody can tell which rows a function's hits are in.
-            self._charge_functions(verdict, sum(new for _, new in rows))
+            self._charge_functions(verdict, [new for _, new in rows])
             self._take_rows(verdict, rows)
             verdict.waits = bool(verdict.unpaid or verdict.owed)
         else:
             self._take_rows(verdict, rows)
-            self._charge_functions(verdict, verdict.unique)
+            self._charge_functions(verdict, [number is not None for *_, number in verdict.rows])
         if page.stop and not verdict.cut and not verdict.waits:
             verdict.ends = page.found_end or TaskReason.STOPPED
         self.verdicts.append(verdict)
@@ -145,14 +150,15 @@ class Batch:
             rate = self.hold.prices["row"]
             self._add(verdict, Charge(LedgerEntry.BASE, len(verdict.rows), verdict.unique, rate))
 
-    def _charge_functions(self, verdict: Verdict, new: int) -> None:
-        """Duplicates are free, so a function is paid for no more rows than are new."""
+    def _charge_functions(self, verdict: Verdict, new: Sequence[bool]) -> None:
+        """Those that are switched on; ``new`` says of each row that is kept whether it is."""
         for name, usage in verdict.page.functions.items():
-            self._charge_function(verdict, name, Usage(usage.attempts, min(usage.hits, new)))
+            if name in self.hold.prices["functions"]:
+                self._charge_function(verdict, name, Usage(usage.attempts, _payable(usage, new)))
 
     def _charge_function(self, verdict: Verdict, name: str, usage: Usage) -> None:
         """A function is paid where it found something, as far as the credits reach."""
-        rate = self.hold.prices["functions"].get(name, 0)
+        rate = self.hold.prices["functions"][name]
         payable = min(usage.hits, self.left // rate) if rate else usage.hits
         if payable < usage.hits:
             self.stop = Reason.NO_CREDITS_LEFT
@@ -164,14 +170,23 @@ class Batch:
         self.spent += charge.amount
 
 
-def lines_of(verdict: Verdict) -> list[Note]:
-    """What the console says of a page."""
+def _payable(usage: Usage, new: Sequence[bool]) -> int:
+    """Duplicates are free, so a function is paid for what it found in new rows; where it does not
+    say in which it did, for no more than there are."""
+    if usage.rows is None:
+        return min(usage.hits, sum(new))
+    return sum(new[place] for place in set(usage.rows) if 0 <= place < len(new))
+
+
+def lines_of(verdict: Verdict, labels: Mapping[str, str]) -> list[Note]:
+    """What the console says of a page; ``labels`` are those of its crawler's functions."""
     page, position = verdict.page, verdict.page.task.position
     notes = [Note(level, text, position, page.url) for level, text in page.notes]
     if page.failed:
         notes.append(Note("error", page.error, position, page.url))
     elif page.queued is not None:
-        notes.append(Note("info", _read(verdict), position, page.url))
+        text = " · ".join([_read(verdict), *_tried(verdict, labels)])
+        notes.append(Note("info", text, position, page.url))
     if verdict.unpaid or verdict.waits:
         notes.append(Note("warning", _unpaid(verdict), position, page.url))
     if verdict.ends == TaskReason.MAX_RESULTS:
@@ -192,6 +207,18 @@ def _read(verdict: Verdict) -> str:
     if page.part:
         return f"Charged what waited for credits · {results}"
     return f"Page {page.task.pages + 1} · {results} · {page.seconds:.2f} s"
+
+
+def _tried(verdict: Verdict, labels: Mapping[str, str]) -> Iterator[str]:
+    """How its functions fared; what they found in duplicates is not new, and free."""
+    for charge in verdict.charges:
+        usage = verdict.page.functions.get(charge.function)
+        if usage is None or not (usage.attempts or usage.hits):
+            continue
+        tried = f"{usage.attempts} tried, " if usage.attempts else ""
+        paid = charge.hits + verdict.owed.get(charge.function, 0)
+        new = f", {paid} new" if paid != usage.hits else ""
+        yield f"{labels.get(charge.function, charge.function)}: {tried}{usage.hits} found{new}"
 
 
 def _unpaid(verdict: Verdict) -> str:

@@ -12,14 +12,14 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from runs import credits, hindrances, leases, lifecycle, seats, states
+from runs import console, credits, hindrances, leases, lifecycle, seats, states
 from runs.engine.loop import Plan
 from runs.engine.work import FenceBroken
 from runs.leases import Holder
 from runs.models import Lease, Run, RunTask
 from runs.seats import Seat
-from runs.states import Status
-from runs.worker import committer, seating
+from runs.states import Level, Status
+from runs.worker import committer, functions, seating
 from runs.worker.hold import Hold
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,19 @@ def _take(lease: Lease, holder: Holder, alone: int | None) -> Hold | None:
             return None
         if run.status == Status.PENDING:
             lifecycle.begin(run)
+        _note_version(run)
     return _prepare(run, lease.pk, token, alone, seated)
+
+
+def _note_version(run: Run) -> None:
+    """A run keeps the version it was launched with; which one goes on with it is said once."""
+    now = run.crawler.code.version
+    before = run.version_at_work or run.crawler_version
+    if now != before:
+        text = f"The crawler is version {now} now; it was {before} so far"
+        console.write(run, text, Level.WARNING)
+        run.version_at_work = now
+        run.save(update_fields=["version_at_work"])
 
 
 def _prepare(
@@ -144,6 +156,7 @@ def _hold(run: Run, lease_id: int, token: str, alone: int | None, seated: Sequen
         obey_robots=run.settings["obey_robots"],
         alone=alone,
         seats=seated,
+        tallies=functions.tallies(run) if run.settings["prices"]["functions"] else {},
     )
 
 
@@ -151,7 +164,7 @@ def _plan(run: Run, alone: int | None) -> Plan:
     code = run.crawler.code
     return Plan(
         crawler=code,
-        settings=code.prepare(run.settings["params"]),
+        settings=code.prepare(run.settings["params"], run.settings["prices"]["functions"].keys()),
         unique_by=run.settings["unique_by"],
         concurrency=1 if alone else run.concurrency,
     )

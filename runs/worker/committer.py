@@ -16,9 +16,9 @@ from runs import console, credits, lifecycle, live, seats, sql
 from runs.engine.work import Committed, FenceBroken, Page, Queued
 from runs.models import Balance, LedgerEntry, Line, PendingPage, Request, Result, Run, RunTask
 from runs.states import TASK_FAULTS, Reason, RequestState, TaskReason, TaskStatus
-from runs.worker import tasks, troubles
+from runs.worker import functions, limits, tasks, troubles
 from runs.worker.batch import Batch, Verdict, lines_of
-from runs.worker.hold import Hold, Note
+from runs.worker.hold import Hold, Note, Tally
 from runs.worker.tasks import claim_next, insert_requests, request_row
 from squids.crawlers.interface import Request as CrawlerRequest
 
@@ -28,6 +28,14 @@ COUNTERS = (
     "pages", "results", "unique_results", "credits", "tasks_done", "tasks_failed", "last_line",
     "troubles", "streak", "updated_at",
 )  # fmt: skip
+# A task that has rows already keeps its first one: also where that is not known, since its rows
+# are older than the column.
+ALSO_OF_TASKS = (
+    "last_page_at = %s, suspect = %s, kills = 0,"
+    " first_row = CASE WHEN runs_runtask.results = 0 THEN NULLIF(v.first, 0)"
+    " ELSE runs_runtask.first_row END,"
+    " last_row = COALESCE(NULLIF(v.last, 0), runs_runtask.last_row)"
+)
 
 
 class CreditsMoved(Exception):
@@ -81,6 +89,7 @@ class _Transaction:
         self.hold = hold
         self.pages = pages
         self.notes = notes
+        self.limited: list[Note] = []
 
     def write(self) -> list[Committed]:
         self.run = fence(self.hold)
@@ -93,7 +102,7 @@ class _Transaction:
         self._write_pending(ids)
         followed = self._write_follow_ups()
         ended = self._write_tasks(followed)
-        self._write_lines()
+        self._write_lines(ended)
         self._count_reads()
         self._write_run(ended)
         answers = self._answer(followed, ended)
@@ -160,13 +169,19 @@ class _Transaction:
         """Insert what the pages lead to, known ones ignored; answers the new ones by task."""
         wanted: dict[tuple[int, str], CrawlerRequest] = {}
         for verdict in self.batch.verdicts:
-            for request in () if verdict.ends or verdict.waits else verdict.page.follow:
+            for request in () if verdict.ends or verdict.waits else self._within_limits(verdict):
                 wanted.setdefault((verdict.page.task.id, request.fingerprint), request)
         rows = [request_row(self.run.pk, task, request) for (task, _), request in wanted.items()]
         followed: dict[int, list[Queued]] = {}
         for pk, task, fingerprint in sorted(insert_requests(rows)):
             followed.setdefault(task, []).append(Queued(wanted[task, fingerprint], pk))
         return followed
+
+    def _within_limits(self, verdict: Verdict) -> list[CrawlerRequest]:
+        page = verdict.page
+        kept, texts = limits.within(page.task.id, page.follow)
+        self.limited += [Note("info", text, page.task.position, page.url) for text in texts]
+        return kept
 
     # --- rows, ledger, lines ---
 
@@ -206,9 +221,10 @@ class _Transaction:
         if not credits.charge(self.balance, self.batch.spent, ran_dry=ran_dry):
             raise CreditsMoved
 
-    def _write_lines(self) -> None:
-        pages = chain.from_iterable(lines_of(verdict) for verdict in self.batch.verdicts)
-        lines = [*self.notes, *pages]
+    def _write_lines(self, ended: dict[int, TaskStatus]) -> None:
+        labels = {f.name: f.label for f in self.hold.plan.crawler.functions}
+        pages = chain.from_iterable(lines_of(verdict, labels) for verdict in self.batch.verdicts)
+        lines = [*self.notes, *pages, *self.limited, *self._function_lines(labels, ended)]
         first = self.run.last_line + 1
         sql.insert(
             Line,
@@ -221,17 +237,29 @@ class _Transaction:
         )  # fmt: skip
         self.run.last_line += len(lines)
 
+    def _function_lines(self, labels: dict[str, str], ended: dict[int, TaskStatus]) -> list[Note]:
+        """The tallies follow once the batch is durable."""
+        waits = self.batch.stop == Reason.NO_CREDITS_LEFT and self.hold.to_complete
+        ends = bool(self.batch.stop) or len(ended) == self.run.tasks_left
+        charges = [
+            (charge.function, Tally(charge.attempts, charge.hits, charge.amount))
+            for verdict in self.batch.verdicts
+            for charge in verdict.charges
+        ]
+        told = functions.tell(self.hold.tallies, charges, labels, ends=ends and not waits)
+        transaction.on_commit(partial(self.hold.tallies.update, told.tallies))
+        return told.notes
+
     # --- tasks and run ---
 
     def _write_tasks(self, followed: dict[int, list[Queued]]) -> dict[int, TaskStatus]:
         """Carry each page's task on; answers those that ended, with how."""
         rows = [
-            (v.page.task.id, int(v.page.is_read), len(v.rows), v.unique)
+            (v.page.task.id, int(v.page.is_read), len(v.rows), v.unique, *v.bounds)
             for v in self.batch.verdicts
         ]
         columns = ("pages", "results", "unique_results")
-        cleared = "last_page_at = %s, suspect = %s, kills = 0"
-        sql.add(RunTask, columns, rows, cleared, (self.at, False))
+        sql.add(RunTask, columns, rows, ALSO_OF_TASKS, (self.at, False), ("first", "last"))
         for verdict in self.batch.verdicts:
             self._note_on_task(verdict)
         ended = self._ended(followed)

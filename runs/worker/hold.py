@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from runs.engine.loop import Plan
 from runs.seats import Seat
 from squids.crawlers.interface import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a function did: tries, those that were paid, and the thousandths of a credit for it."""
+
+    tried: int = 0
+    paid: int = 0
+    spent: int = 0
+
+    def __add__(self, more: Tally) -> Tally:
+        return Tally(self.tried + more.tried, self.paid + more.paid, self.spent + more.spent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,8 @@ class Hold:
     alone: int | None = None
     seats: Sequence[Seat] = ()
     """The accounts it works with; none: it works without."""
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    """Of the run's functions, as they are committed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,15 @@ def rota_of(hold: Hold, session: Open) -> rota.Rota:
 
 def _seat(seat: Seat, session: Open) -> rota.Seat:
     return rota.Seat(
-        session([_cookie(cookie) for cookie in seat.cookies]),
+        session([cookie_of(cookie) for cookie in seat.cookies]),
         account=seat.account,
         name=seat.name,
         quotas=[rota.Quota(quota.left, quota.labels) for quota in seat.quotas],
     )
 
 
-def _cookie(given: cookies.Cookie) -> Cookie:
+def cookie_of(given: cookies.Cookie) -> Cookie:
+    """An account's cookie as the fetcher takes it."""
     return Cookie(
         name=given.name,
         value=given.value,

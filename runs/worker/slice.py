@@ -28,14 +28,12 @@ from django.db import (
 )
 from django.utils import timezone
 
-from runs import leases, models
+from runs import leases
 from runs.engine.cookies import Cookie
-from runs.engine.fetch import Fetcher, FetchSettings
 from runs.engine.loop import Loop
-from runs.engine.politeness import HostRule, Politeness
 from runs.engine.rota import Fetch
 from runs.engine.work import CrawlerBug, FenceBroken
-from runs.worker import claims, seating
+from runs.worker import claims, fetching, seating
 from runs.worker.hold import Hold
 from runs.worker.store import RunStore
 
@@ -95,8 +93,8 @@ class Slice:
     async def work(self) -> int:
         await self._database(close_old_connections)
         try:
-            rules = await self._database(_host_rules)
-            async with Fetcher(Politeness(settings.HOSTS_DIR, rules)) as self._fetcher:
+            rules = await self._database(fetching.host_rules)
+            async with fetching.fetcher(rules) as self._fetcher:
                 await self._take_turns()
         finally:
             await self._database(connections.close_all)
@@ -177,7 +175,8 @@ class Slice:
         return Working(hold, loop, task, late)
 
     def _session(self, hold: Hold, cookies: list[Cookie]) -> Fetch:
-        session = self._fetcher.session(_fetch_settings(hold), cookies)
+        own = fetching.fetch_settings(obey_robots=hold.obey_robots, delay=hold.delay)
+        session = self._fetcher.session(own, cookies)
         return partial(self._fetcher.fetch, session=session)
 
     async def _work(self, hold: Hold, loop: Loop, store: RunStore) -> None:
@@ -263,24 +262,7 @@ class Slice:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act, *args)
 
 
-def _host_rules() -> dict[str, HostRule]:
-    rules = models.HostRule.objects.all()
-    return {rule.host: HostRule(rule.in_flight, rule.delay) for rule in rules}
-
-
 def _wakes_soon() -> bool:
     """Whether a waiting run is due before a fresh slice would be worth its start."""
     due = claims.next_wake()
     return due is not None and (due - timezone.now()).total_seconds() < SOON
-
-
-def _fetch_settings(hold: Hold) -> FetchSettings:
-    return FetchSettings(
-        user_agent=settings.USER_AGENT,
-        timeout=settings.FETCH_TIMEOUT,
-        max_body=settings.MAX_BODY,
-        allow_private=settings.ALLOW_PRIVATE,
-        proxy=settings.PROXY,
-        obey_robots=hold.obey_robots,
-        delay=hold.delay,
-    )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import count
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,17 +27,33 @@ LOST = "Its cookies cannot be opened: they were kept in another form, or with a 
 
 
 @sensitive_variables("text", "given")
-def add_account(owner: User, type: str, name: str, text: str, site: str = "") -> Account:  # noqa: A002
-    """A new account of the type with this slug. ``text`` is what ``squids.cookies.parse`` takes;
-    ``site`` says whose they are where neither they nor the type do. Raises FieldRefused."""
+def add_account(
+    owner: User,
+    type: str,  # noqa: A002
+    name: str | None,
+    text: str,
+    site: str = "",
+) -> Account:
+    """A new account of the type with this slug, named ``type (N)`` where ``name`` is None. ``text``
+    is what ``squids.cookies.parse`` takes; ``site`` says whose they are where neither they nor the
+    type do. Raises FieldRefused."""
     kind = account_types.get(type)
     if kind is None:
         raise errors.FieldRefused("type", "Choose a type.")
-    account = Account(owner=owner, type=type, name=_check_name(name))
+    account = Account(owner=owner, type=type, name="" if name is None else _check_name(name))
     given = _read(kind, text, site, known="")
     _keep(account, given)
-    _save_named(account)
+    with transaction.atomic():
+        account.name = account.name or _free_name(owner, type)
+        _save_named(account)
     return account
+
+
+def _free_name(owner: User, type: str) -> str:  # noqa: A002
+    """The owner's row is the lock, so that two at once do not choose the same."""
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    taken = set(Account.objects.filter(owner=owner, type=type).values_list("name", flat=True))
+    return next(name for n in count(1) if (name := f"{type} ({n})") not in taken)
 
 
 @sensitive_variables("text", "given")
@@ -44,7 +61,7 @@ def refresh_account(account: Account, text: str, site: str = "") -> Account:
     """New cookies for an account, which is in order again; its limits and links stay. Cookies that
     do not say whose they are belong where the old ones did. Raises FieldRefused."""
     kind = _kind_of(account)
-    given = _read(kind, text, site, known=_site_of(account))
+    given = _read(kind, text, site, known=site_of(account))
     _keep(account, given)
     account.status, account.status_note = AccountStatus.SYNCHRONIZED, ""
     account.synchronized_at = timezone.now()
@@ -62,13 +79,20 @@ def refresh_account(account: Account, text: str, site: str = "") -> Account:
 
 
 def limit_account(account: Account, limits: Mapping[str, float | None]) -> None:
-    """Replace what the owner set: a daily limit by its name, ``batch``, ``batch_hours``. None, or
-    left out: as declared. Raises FieldRefused, with the limit's name, for more pages or a shorter
-    rest than declared."""
+    """Set some of its limits: a daily one by its name, ``batch``, ``batch_hours``. None: as
+    declared; what is left out stays. Raises FieldRefused, with the limit's name, for more pages or
+    a shorter rest than declared."""
     bounds = account_types.bounds(_kind_of(account))
     given = {name: value for name, value in limits.items() if value is not None}
-    account.limits = {name: _check_limit(name, value, bounds) for name, value in given.items()}
-    account.save(update_fields=["limits", "updated_at"])
+    checked = {name: _check_limit(name, value, bounds) for name, value in given.items()}
+    with transaction.atomic():
+        # As they are by now: of two changes at once none is lost.
+        present = Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
+        if present is None:
+            raise errors.Refused("This account was deleted.")
+        kept = {n: v for n, v in present.limits.items() if n in bounds and n not in limits}
+        account.limits = kept | checked
+        account.save(update_fields=["limits", "updated_at"])
 
 
 def rename_account(account: Account, name: str) -> None:
@@ -114,6 +138,13 @@ def first_expiry(account: Account) -> datetime | None:
     wanted = kind.cookies if kind else ()
     ends = [c.expires for c in _opened(account) if c.expires and (c.name in wanted or not wanted)]
     return datetime.fromtimestamp(min(ends), UTC) if ends else None
+
+
+def site_of(account: Account) -> str:
+    """Where the present cookies belong; empty where they cannot be opened any more."""
+    with suppress(secrets.SecretLost):
+        return min((cookie.domain for cookie in _opened(account)), key=len, default="")
+    return ""
 
 
 def link_accounts(squid: Squid, accounts: Iterable[Account]) -> None:
@@ -245,10 +276,3 @@ def _check_complete(kind: AccountType, given: list[Cookie]) -> None:
 def _keep(account: Account, given: list[Cookie]) -> None:
     account.secret = secrets.seal(json.dumps([asdict(cookie) for cookie in given]))
     account.cookie_names = sorted({cookie.name for cookie in given})
-
-
-def _site_of(account: Account) -> str:
-    """Where the present cookies belong; empty where they cannot be opened any more."""
-    with suppress(secrets.SecretLost):
-        return min((cookie.domain for cookie in _opened(account)), key=len, default="")
-    return ""

@@ -14,6 +14,7 @@ from squids.models import Repeat, Schedule, Squid
 
 MOST_MINUTES = 24 * 60
 MOST_HOURS = 31 * 24
+NO_ZONE = "There is no such time zone."
 
 
 class ScheduleValues(TypedDict, total=False):
@@ -34,7 +35,7 @@ def draft_schedule(squid: Squid, **values: Unpack[ScheduleValues]) -> Schedule:
     if values["repeat"] not in Repeat.values:
         raise errors.FieldRefused("repeat", "Choose how often it repeats.")
     if values["time_zone"] not in zones.names():
-        raise errors.FieldRefused("time_zone", "There is no such time zone.")
+        raise errors.FieldRefused("time_zone", NO_ZONE)
     draft = Schedule(squid=squid, repeat=values["repeat"], time_zone=values["time_zone"])
     match Repeat(draft.repeat):
         case Repeat.MINUTES:
@@ -103,6 +104,22 @@ def _alike(one: Schedule, other: Schedule) -> bool:
     return all(
         getattr(one, name) == getattr(other, name) for name in ("repeat", "every", "time_zone")
     )
+
+
+def move_schedule(squid: Squid, time_zone: str) -> None:
+    """Have its schedule, where it has one, follow the clock of another zone; one that is off stays
+    off. Raises FieldRefused: time_zone."""
+    if time_zone not in zones.names():
+        raise errors.FieldRefused("time_zone", NO_ZONE)
+    with transaction.atomic():
+        squid = _lock(squid)
+        schedule = Schedule.objects.filter(squid=squid).first()
+        if schedule is None:
+            return
+        if schedule.time_zone != time_zone:
+            schedule.time_zone, schedule.starts_at = time_zone, timezone.now()
+        _plan(schedule, squid, timezone.now())
+        schedule.save()
 
 
 def switch_schedule(squid: Squid, on: bool) -> None:

@@ -13,21 +13,29 @@ from django.utils import timezone
 from squids import errors
 from squids.actions.accounts import link_accounts
 from squids.actions.schedules import replan
-from squids.crawlers.interface import ParamError
-from squids.models import Crawler, Notify, Schedule, Squid, User
+from squids.crawlers.interface import MissingParam, Param, ParamError, UnknownParam
+from squids.crawlers.params import clean
+from squids.models import Crawler, Draft, Notify, SamplePage, Schedule, Squid, User
 
 NAME_LIMIT = 300
 ADDRESS_LIMIT = 254
 DELAY_LIMIT = 3600.0
 """Seconds between two requests to one host: an hour."""
-MOST_UNIQUE_RESULTS = 10_000_000
+RUN_LIMIT = Param(
+    "max_unique_results_per_run",
+    "integer",
+    help="A run ends once it has so many unique results, over all tasks. Null: no limit.",
+    minimum=1,
+    maximum=10_000_000,
+)
+"""A setting of every squid that the API tells, and takes, among its crawler's parameters."""
 SETTINGS = (
     "name",
     "concurrency",
     "params",
     "functions",
     "to_complete",
-    "max_unique_results_per_run",
+    RUN_LIMIT.name,
     "export_unique_results",
     "no_line_breaks",
     "delay",
@@ -69,21 +77,22 @@ def _save_named(squid: Squid, fields: list[str] | None = None) -> None:
 def check_slots(owner: User, wanted: int) -> None:
     """Refuse what the owner's plan has no room for, and say who holds the slots. Inside a
     transaction the owner's row is the lock, so that two at once cannot both take the last slot."""
-    _lock(owner)
+    lock_owner(owner)
     free = owner.slots - owner.used_slots
     if wanted > free:
         holders = owner.slot_holders.values_list("name", "concurrency")
         raise errors.SlotsLimitExceeded(wanted, free, owner.slots, list(holders))
 
 
-def _lock(owner: User) -> None:
+def lock_owner(owner: User) -> None:
+    """Before the row of a squid, where both are locked."""
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
 
 
 def _reread_slots(squid: Squid) -> None:
     """What it takes now, whatever it took when this object was read; so until the end of the
     transaction, as slots are taken under the owner's lock alone."""
-    _lock(squid.owner)
+    lock_owner(squid.owner)
     squid.refresh_from_db(fields=["is_active", "concurrency", "deleted_at"])
 
 
@@ -120,9 +129,11 @@ def _checked(squid: Squid, name: str, value: Any) -> Any:
             return _check_concurrency(squid, value)
         case "params":
             return check_params(squid, value)
+        case "functions":
+            return _check_functions(squid, value)
         case "delay":
             return _check_delay(value)
-        case "max_unique_results_per_run":
+        case RUN_LIMIT.name:
             return _check_most(value)
         case "notify_email":
             return check_email(value)
@@ -146,11 +157,21 @@ def _check_name(name: str) -> str:
 def _check_concurrency(squid: Squid, wanted: int) -> int:
     most = squid.crawler.code.max_concurrency
     if not 1 <= wanted <= most:
-        raise errors.FieldRefused("concurrency", f"Choose from 1 to {most}.")
+        raise errors.ConcurrencyLimitExceeded(most)
     _reread_slots(squid)
     if squid.is_active and wanted > squid.concurrency:
         check_slots(squid.owner, wanted - squid.concurrency)
     return wanted
+
+
+def _check_functions(squid: Squid, wanted: Mapping[str, bool]) -> dict[str, bool]:
+    known = [function.name for function in squid.crawler.code.functions]
+    for name, switched in wanted.items():
+        if name not in known:
+            raise errors.FunctionNotFound(name, known)
+        if not isinstance(switched, bool):
+            raise errors.FieldRefused(f"functions.{name}", "This must be true or false.")
+    return dict(wanted)
 
 
 def _check_delay(seconds: float) -> float:
@@ -159,13 +180,11 @@ def _check_delay(seconds: float) -> float:
     return seconds
 
 
-def _check_most(wanted: int | None) -> int | None:
-    if wanted is not None and not 1 <= wanted <= MOST_UNIQUE_RESULTS:
-        raise errors.FieldRefused(
-            "max_unique_results_per_run",
-            f"Choose from 1 to {MOST_UNIQUE_RESULTS:,}, or leave it empty for no limit.",
-        )
-    return wanted
+def _check_most(wanted: Any) -> int | None:
+    try:
+        return clean([RUN_LIMIT], {RUN_LIMIT.name: wanted}).get(RUN_LIMIT.name)
+    except ParamError as error:
+        raise errors.FieldRefused(error.param, error.message) from error
 
 
 def _check_notify(choice: str) -> str:
@@ -194,11 +213,27 @@ def _check_notices(squid: Squid) -> None:
 
 
 def check_params(squid: Squid, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The crawler's parameters as the crawler cleans them. Raises FieldRefused."""
+    """The crawler's parameters as the crawler cleans them. Raises ParamRefused, ParamNeeded and
+    UnknownParam among them."""
     try:
         return squid.crawler.code.check_settings(params)
+    except MissingParam as error:
+        raise errors.ParamNeeded(error.param, error.message) from error
+    except UnknownParam as error:
+        raise errors.UnknownParam(error.param, error.message) from error
     except ParamError as error:
-        raise errors.FieldRefused(error.param, error.message) from error
+        raise errors.ParamRefused(error.param, error.message) from error
+
+
+def unready(squid: Squid) -> str:
+    """What is missing before the squid may be launched; nothing when it is ready."""
+    try:
+        check_params(squid, squid.params)
+    except errors.FieldRefused as refused:
+        return f"{refused.field}: {refused.message}"
+    except errors.CrawlerMissing as missing:
+        return missing.message
+    return ""
 
 
 def activate(squid: Squid) -> None:
@@ -227,3 +262,5 @@ def delete(squid: Squid) -> None:
     with transaction.atomic():
         squid.save(update_fields=["is_active", "deleted_at", "updated_at"])
         Schedule.objects.filter(squid=squid).delete()
+        SamplePage.objects.filter(squid=squid).delete()
+        Draft.objects.filter(squid=squid).delete()

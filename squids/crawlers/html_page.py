@@ -30,8 +30,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _GARBAGE_SHARE = 0.05
 
 
-def html_text(response: Response) -> str:
-    """The page's text. Raises BadPage for what is no HTML, with what it is instead."""
+def html_text(response: Response, most: int | None = None) -> str:
+    """The page's text. Raises BadPage for what is no HTML, with what it is instead, and for one of
+    more than ``most`` characters."""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     found = _declared(kind) or _begins_as(response.body)
     if found:
@@ -41,6 +42,9 @@ def html_text(response: Response) -> str:
         raise BadPage("The page is empty.", response.url)
     if _is_garbage(text[:_LOOKED_AT]):
         raise BadPage(f"The page is binary data{_named(kind)}, not HTML.", response.url)
+    if most is not None and len(text) > most:
+        size = f"{len(text):,} characters; at most {most:,} are read"
+        raise BadPage(f"The page is too large ({size}).", response.url)
     return text
 
 

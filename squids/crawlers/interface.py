@@ -9,20 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
-from squids.crawlers.params import Param, ParamError, Params, clean
+from squids.crawlers.params import (
+    MissingParam,
+    Param,
+    ParamError,
+    Params,
+    UnknownParam,
+    clean,
+)
 
 Row = dict[str, Any]
 ColumnType = Literal["string", "integer", "float", "boolean", "text", "json"]
 Kind = Literal["http", "browser", "dns"]
 Level = Literal["info", "warning", "error"]
+Icon = Literal["article", "braces", "cart", "contact", "feed", "globe", "link", "puzzle", "sitemap"]
+"""Names of the drawings in ``templates/_icons.html``."""
 
 __all__ = [
+    "FAILURE",
     "AccountError",
     "AccountType",
     "BadInput",
@@ -34,8 +44,10 @@ __all__ = [
     "CrawlerError",
     "DailyLimit",
     "Function",
+    "Icon",
     "Kind",
     "Level",
+    "MissingParam",
     "Outcome",
     "Param",
     "ParamError",
@@ -43,10 +55,15 @@ __all__ = [
     "Request",
     "Response",
     "Row",
+    "UnknownParam",
     "Usage",
     "WrongCredentials",
     "canonical",
 ]
+
+
+FAILURE = 0
+"""Accepts that a page cannot be had, once trying again was of no use: see `Response`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +71,18 @@ class Request:
     """One page to fetch. Turns into JSON and back without loss.
 
     ``label`` names the parse step that gets the response, ``meta`` (JSON values only) travels with
-    it, ``accept`` lists the statuses past 2xx that ``parse`` wants to see. Within a task a request
+    it, ``accept`` lists the statuses past 2xx that ``parse`` wants to see; with ``FAILURE`` among
+    them it also sees, in place of a page that cannot be had, why not. Within a task a request
     with the fingerprint of an earlier one is dropped; ``variant`` keeps two apart that ask for the
-    same page on behalf of different rows.
+    same page on behalf of different rows. Of a task's requests with this label no more than
+    ``most`` are kept, the first ones found; 0: any number. ``patience`` is how many seconds it
+    waits for a host that asks to be left alone, and then it is tried only twice; 0: as long as it
+    takes.
+
+    A ``kind`` of ``dns`` asks the resolver: the URL is ``dns:example.com?type=MX`` (or A, AAAA,
+    TXT), the body of the answer a JSON list of texts as zone files write them, and the status 200,
+    404 where there is no such name, or 503 where its servers give no answer. ``browser`` has a real
+    browser draw the page first.
     """
 
     url: str
@@ -68,6 +94,8 @@ class Request:
     accept: tuple[int, ...] = ()
     kind: Kind = "http"
     variant: str = ""
+    most: int = 0
+    patience: float = 0.0
 
     @property
     def fingerprint(self) -> str:
@@ -97,6 +125,10 @@ class Response:
 
     ``url`` is the final address, ``history`` the (status, url) of each redirect on the way,
     ``encoding`` the charset found by header, BOM, markup or detection.
+
+    ``failure`` is empty but where a request that accepts ``FAILURE`` failed: then a slug such as
+    ``timeout`` or ``robots_denied``; the body tells it in words, and the status is that of the
+    answer, or 0 where there was none.
     """
 
     url: str
@@ -106,6 +138,7 @@ class Response:
     encoding: str = "utf-8"
     history: tuple[tuple[int, str], ...] = ()
     elapsed: float = 0.0
+    failure: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -118,10 +151,22 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How often a function was tried on a page and how often it found something."""
+    """How often a function was tried on a page and how often it found something.
+
+    ``rows`` are the places, from 0, of the rows of this `Outcome` in which it did; so that it is
+    not paid for one that is a duplicate, or left out. None: nobody knows, and of the hits no more
+    are paid than there are new rows.
+    """
 
     attempts: int
     hits: int
+    rows: tuple[int, ...] | None = None
+
+    @classmethod
+    def found(cls, attempts: int, rows: Iterable[int]) -> Usage:
+        """Hits in these rows."""
+        places = tuple(rows)
+        return cls(attempts, len(places), places)
 
 
 @dataclass(slots=True)
@@ -231,6 +276,7 @@ class Crawler(ABC):
     name: ClassVar[str]
     version: ClassVar[str] = "1"
     description: ClassVar[str] = ""
+    icon: ClassVar[Icon] = "puzzle"
     task_params: ClassVar[Sequence[Param]] = ()
     squid_params: ClassVar[Sequence[Param]] = ()
     functions: ClassVar[Sequence[Function]] = ()
@@ -260,8 +306,9 @@ class Crawler(ABC):
         that a run that pauses does not drift. Raises ParamError."""
         return dict(params)
 
-    def prepare(self, params: Params) -> Any:
-        """Checked squid parameters compiled once per run; passed to start and parse."""
+    def prepare(self, params: Params, functions: Collection[str] = ()) -> Any:
+        """Checked squid parameters, and the names of the functions that are switched on, compiled
+        once per run; passed to start and parse."""
         return params
 
     def needs_account(self, params: Params) -> bool:

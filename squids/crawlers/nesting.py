@@ -26,7 +26,8 @@ def check_nesting(text: str) -> None:
 def _depth(text: str) -> int:
     """About how deep it goes; a tag in a script or comment counts too."""
     depth = deepest = 0
-    for closing, name in _TAG.findall(text):
+    for tag in _TAG.finditer(text):
+        closing, name = tag.groups()
         if name.lower() in _FLAT:
             continue
         depth = max(depth - 1, 0) if closing else depth + 1

@@ -7,15 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from squids.crawlers import selectors
-from squids.crawlers.params import Param, ParamError, clean
+from squids.crawlers.params import ParamError
+from squids.crawlers.readers import (
+    field_name,
+    kind_of,
+    known_keys,
+    names_of,
+    object_of,
+    recipe_of,
+    switch,
+)
 from squids.crawlers.selectors import Selector, SelectorError
 from squids.crawlers.values import FIELD_TYPES, FieldType
 
 _KEYS = ("rows", "fields", "detail", "next", "unique_by", "date", "signed_out", "blocked")
 _DETAIL_KEYS = ("link", "fields")
 _FIELD_KEYS = ("select", "type", "many", "required")
-_JSON = Param("recipe", "json", required=True)
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,8 @@ class Recipe:
 
 def read(given: Any, path: str = "recipe") -> Recipe:
     """A recipe from an object or its JSON text. Raises ParamError, naming the place by dots."""
-    data = _object(clean([_JSON], {"recipe": given}).get("recipe"), path)
-    _known_keys(data, path, _KEYS)
+    data = recipe_of(given, path)
+    known_keys(data, path, _KEYS)
     fields = _fields(data.get("fields"), f"{path}.fields")
     detail = _detail(data.get("detail"), f"{path}.detail")
     recipe = Recipe(
@@ -78,20 +85,9 @@ def read(given: Any, path: str = "recipe") -> Recipe:
         blocked=_sign(data.get("blocked"), f"{path}.blocked"),
     )
     _check_names(recipe)
-    unique_by = _unique_by(data.get("unique_by"), recipe, f"{path}.unique_by")
+    known = [field.name for field in recipe.all_fields]
+    unique_by = names_of(data.get("unique_by"), known, f"{path}.unique_by")
     return replace(recipe, unique_by=unique_by, date=_date(data.get("date"), recipe, path))
-
-
-def _object(given: Any, path: str) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ParamError(path, f"This must be an object, in braces, not {_kind(given)}.")
-    return given
-
-
-def _known_keys(data: Mapping[str, Any], path: str, known: tuple[str, ...]) -> None:
-    for key in data:
-        if key not in known:
-            raise ParamError(f"{path}.{key}", f"There is no such key; known: {', '.join(known)}.")
 
 
 def _rows(given: Any, path: str) -> Selector | None:
@@ -111,8 +107,8 @@ def _sign(given: Any, path: str) -> Selector | None:
 def _detail(given: Any, path: str) -> Detail | None:
     if given is None:
         return None
-    data = _object(given, path)
-    _known_keys(data, path, _DETAIL_KEYS)
+    data = object_of(given, path)
+    known_keys(data, path, _DETAIL_KEYS)
     if data.get("link") is None:
         raise ParamError(f"{path}.link", "Say where a row's link to its detail page stands.")
     return Detail(
@@ -123,20 +119,20 @@ def _detail(given: Any, path: str) -> Detail | None:
 def _fields(given: Any, path: str) -> tuple[Field, ...]:
     if given is None:
         raise ParamError(path, 'Name at least one field, such as {"title": "h1"}.')
-    data = _object(given, path)
+    data = object_of(given, path)
     if not data:
         raise ParamError(path, 'Name at least one field, such as {"title": "h1"}.')
     return tuple(_field(name, value, f"{path}.{name}") for name, value in data.items())
 
 
 def _field(name: str, given: Any, path: str) -> Field:
-    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
-        raise ParamError(path, f"A field's name is 1 to {_LONGEST_NAME} printable characters.")
+    field_name(name, path)
     if isinstance(given, str):
         return Field(name, path, _selector(given, path))
     if not isinstance(given, Mapping):
-        raise ParamError(path, f"Give a selector, or an object with “select”, not {_kind(given)}.")
-    _known_keys(given, path, _FIELD_KEYS)
+        text = f"Give a selector, or an object with “select”, not {kind_of(given)}."
+        raise ParamError(path, text)
+    known_keys(given, path, _FIELD_KEYS)
     if given.get("select") is None:
         raise ParamError(path, "The key “select” is missing; it holds the selector.")
     return Field(
@@ -144,8 +140,8 @@ def _field(name: str, given: Any, path: str) -> Field:
         path,
         _selector(given["select"], path),
         _type(given.get("type"), f"{path}.type"),
-        _switch(given.get("many"), f"{path}.many"),
-        _switch(given.get("required"), f"{path}.required"),
+        switch(given.get("many"), f"{path}.many"),
+        switch(given.get("required"), f"{path}.required"),
     )
 
 
@@ -157,19 +153,13 @@ def _type(given: Any, path: str) -> FieldType:
     return given  # type: ignore[no-any-return]
 
 
-def _switch(given: Any, path: str) -> bool:
-    if given is None or isinstance(given, bool):
-        return bool(given)
-    raise ParamError(path, f"This must be true or false, not {_kind(given)}.")
-
-
 def _optional(given: Any, path: str) -> Selector | None:
     return None if given is None else _selector(given, path)
 
 
 def _selector(given: Any, path: str) -> Selector:
     if not isinstance(given, str):
-        raise ParamError(path, f"A selector is a text, not {_kind(given)}.")
+        raise ParamError(path, f"A selector is a text, not {kind_of(given)}.")
     try:
         return selectors.read(given)
     except SelectorError as error:
@@ -183,25 +173,12 @@ def _check_names(recipe: Recipe) -> None:
             raise ParamError(field.path, f"The row has a field “{field.name}” already.")
 
 
-def _unique_by(given: Any, recipe: Recipe, path: str) -> tuple[str, ...]:
-    names = [given] if isinstance(given, str) else given
-    if names is None:
-        return ()
-    if not isinstance(names, list | tuple):
-        raise ParamError(path, f"This must be a list of field names, not {_kind(given)}.")
-    known = [field.name for field in recipe.all_fields]
-    for name in names:
-        if name not in known:
-            raise ParamError(path, f"There is no field “{name}”; known: {', '.join(known)}.")
-    return tuple(dict.fromkeys(names))
-
-
 def _date(given: Any, recipe: Recipe, path: str) -> str | None:
     if given is None:
         return None
     path = f"{path}.date"
     if not isinstance(given, str):
-        raise ParamError(path, f"This must be the name of a field, not {_kind(given)}.")
+        raise ParamError(path, f"This must be the name of a field, not {kind_of(given)}.")
     field = next((field for field in recipe.all_fields if field.name == given), None)
     if field is None:
         known = ", ".join(field.name for field in recipe.all_fields)
@@ -209,11 +186,3 @@ def _date(given: Any, recipe: Recipe, path: str) -> str | None:
     if field.type != "date" or field.many:
         raise ParamError(path, f"“{given}” must be a field of type date, and without “many”.")
     return given
-
-
-def _kind(given: Any) -> str:
-    """What JSON calls it."""
-    names = {bool: "true or false", str: "text", list: "a list", dict: "an object"}
-    if given is None:
-        return "null"
-    return names.get(type(given), "a number")

@@ -9,16 +9,41 @@ from __future__ import annotations
 import builtins
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from squids.crawlers.article.crawler import ArticleScraper
+from squids.crawlers.contacts.crawler import ContactFinder
+from squids.crawlers.feed.crawler import FeedReader
 from squids.crawlers.interface import Crawler
+from squids.crawlers.json_api.crawler import JsonApiScraper
+from squids.crawlers.link_checker.crawler import LinkChecker
+from squids.crawlers.product.crawler import ProductScraper
+from squids.crawlers.sitemap.crawler import SitemapScraper
 from squids.crawlers.web_scraper import WebScraper
 
 GROUP = "lobstr.crawlers"
-BUILT_IN: tuple[type[Crawler], ...] = (WebScraper,)
+BUILT_IN: tuple[type[Crawler], ...] = (
+    WebScraper,
+    JsonApiScraper,
+    FeedReader,
+    SitemapScraper,
+    LinkChecker,
+    ContactFinder,
+    ProductScraper,
+    ArticleScraper,
+)
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The distribution that a crawler was installed with."""
+
+    name: str
+    version: str
 
 
 class UnknownCrawler(LookupError):
@@ -32,9 +57,22 @@ class UnknownCrawler(LookupError):
 @cache
 def all() -> dict[str, Crawler]:  # noqa: A001
     """Every crawler by its slug."""
-    crawlers = [crawler() for crawler in BUILT_IN]
-    crawlers += _plugged_in()
-    return {crawler.slug: crawler for crawler in crawlers}
+    crawlers: dict[str, Crawler] = {crawler.slug: crawler() for crawler in BUILT_IN}
+    _packages.clear()
+    for point, crawler in _plugged_in():
+        crawlers[crawler.slug] = crawler
+        if point.dist:
+            _packages[crawler.slug] = Package(point.dist.name, point.dist.version)
+    return crawlers
+
+
+_packages: dict[str, Package] = {}
+
+
+def package(slug: str) -> Package | None:
+    """What a plug-in came with; None for the crawlers of this project."""
+    all()
+    return _packages.get(slug)
 
 
 def get(slug: str) -> Crawler:
@@ -45,11 +83,11 @@ def get(slug: str) -> Crawler:
     return crawler
 
 
-def _plugged_in() -> Iterator[Crawler]:
+def _plugged_in() -> Iterator[tuple[EntryPoint, Crawler]]:
     for point in entry_points(group=GROUP):
         crawler = _load(point)
         if crawler:
-            yield crawler
+            yield point, crawler
 
 
 def _load(point: EntryPoint) -> Crawler | None:

@@ -10,8 +10,21 @@ from functools import lru_cache
 from typing import Literal, get_args
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
+from squids.crawlers.interface import ColumnType
+
 FieldType = Literal["text", "number", "integer", "boolean", "url", "date", "html"]
 FIELD_TYPES: tuple[FieldType, ...] = get_args(FieldType)
+COLUMN_TYPES: dict[str, ColumnType] = {
+    "text": "string",
+    "number": "float",
+    "integer": "integer",
+    "boolean": "boolean",
+    "url": "string",
+    "date": "string",
+    "html": "text",
+    "json": "json",
+}
+"""What columns of a recipe's fields hold, by the field's type."""
 Value = str | float | int | bool
 Convert = Callable[[str, str], Value | None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,6 @@ from squids.crawlers.interface import (
     AccountType,
     BadPage,
     Column,
-    ColumnType,
     CookiesExpired,
     Crawler,
     DailyLimit,
@@ -29,11 +28,12 @@ from squids.crawlers.interface import (
     WrongCredentials,
 )
 from squids.crawlers.page_summary import SUMMARY_COLUMNS, summary
+from squids.crawlers.params import MAX_RESULTS
 from squids.crawlers.prepared import PageReader, Prepared, prepare
 from squids.crawlers.recipe import Field, Recipe
 from squids.crawlers.selectors import SelectorError
 from squids.crawlers.since import Since
-from squids.crawlers.values import FieldType, page_address
+from squids.crawlers.values import COLUMN_TYPES, page_address
 
 LIST, DETAIL = "list", "detail"
 UNAUTHORIZED, FORBIDDEN = 401, 403
@@ -49,15 +49,6 @@ _NEEDS_DATE = (
     "The recipe must name the field that tells how old a row is, one of type date:"
     ' {…, "date": "posted"}.'
 )
-_COLUMN_TYPES: dict[FieldType, ColumnType] = {
-    "text": "string",
-    "number": "float",
-    "integer": "integer",
-    "boolean": "boolean",
-    "url": "string",
-    "date": "string",
-    "html": "text",
-}
 
 
 class WebScraper(Crawler):
@@ -66,6 +57,7 @@ class WebScraper(Crawler):
     slug = "web-scraper"
     name = "Web scraper"
     description = "Rows from any web page by CSS or XPath, next pages and detail pages included."
+    icon = "globe"
     task_params = (
         Param(
             "url",
@@ -92,13 +84,7 @@ class WebScraper(Crawler):
             default=10_000,
             minimum=1,
         ),
-        Param(
-            "max_results",
-            "integer",
-            label="Results per task",
-            help="How many rows of a task to keep at most. Empty: all of them.",
-            minimum=1,
-        ),
+        MAX_RESULTS,
         *since.PARAMS,
     )
     columns = SUMMARY_COLUMNS
@@ -118,7 +104,7 @@ class WebScraper(Crawler):
     def at_launch(self, params: Params, now: datetime) -> dict[str, Any]:
         return since.freeze(params, now)
 
-    def prepare(self, params: Params) -> Settings:
+    def prepare(self, params: Params, functions: Collection[str] = ()) -> Settings:
         return Settings(params)
 
     def needs_account(self, params: Params) -> bool:
@@ -331,4 +317,4 @@ def _accepted(recipe: Recipe | None) -> tuple[int, ...]:
 
 
 def _column(field: Field) -> Column:
-    return Column(field.name, "json" if field.many else _COLUMN_TYPES[field.type])
+    return Column(field.name, "json" if field.many else COLUMN_TYPES[field.type])

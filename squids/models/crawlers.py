@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from django.db import models
 
 from squids import errors
 from squids.crawlers import registry
 from squids.crawlers.interface import Crawler as CrawlerCode
+from squids.crawlers.interface import Icon
 
 
 class Crawler(models.Model):
@@ -32,6 +35,12 @@ class Crawler(models.Model):
             return registry.get(self.slug)
         except registry.UnknownCrawler as unknown:
             raise errors.CrawlerMissing(self.slug) from unknown
+
+    @property
+    def icon(self) -> Icon:
+        """That of a plug-in where its own is none of ours, or its package is not installed."""
+        code = registry.all().get(self.slug)
+        return code.icon if code and code.icon in get_args(Icon) else CrawlerCode.icon
 
     @property
     def problem_sentence(self) -> str:

@@ -100,7 +100,12 @@ class Task(models.Model):
                 fields=["squid", "digest"], condition=Q(deleted_at=None), name="task_once_per_squid"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["squid", "position"])]
+        indexes: ClassVar = [
+            models.Index(fields=["squid", "position"]),
+            models.Index(
+                fields=["squid", "position"], condition=Q(deleted_at=None), name="task_listed"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from runs import lifecycle
 from runs.models import Run
-from runs.states import SCARCE, STALE
 from squids import account_listing, account_types, actions, errors
 from squids.access import account_of, squid_of
 from squids.account_forms import AddForm, LimitsForm, NameForm, RefreshForm, refuse
@@ -67,11 +66,10 @@ def _try_adding(request: SignedIn, form: AddForm) -> Account | None:
 def _link(request: SignedIn, squid: Squid, account: Account) -> None:
     """The account stays, whatever keeps it from being linked."""
     try:
-        actions.link_accounts(squid, [*squid.accounts.all(), account])
+        linked = [*squid.accounts.all(), account]
+        lifecycle.configure(squid, {"accounts": linked}, by=request.user.get_username())
     except errors.Refused as refused:
         messages.error(request, f"It is not linked to “{squid.name}”: {refused.message}")
-    else:
-        lifecycle.nudge_owner(squid.owner, *STALE, *SCARCE)
 
 
 def _origin(request: SignedIn) -> str:
@@ -106,14 +104,15 @@ def detail(request: SignedIn, uid: str) -> HttpResponse:
 def refresh(request: SignedIn, uid: str) -> HttpResponse:
     account = account_of(request.user, uid)
     form = RefreshForm(account, request.POST, request.FILES)
+    woken = 0
     if form.is_valid():
         try:
-            actions.refresh_account(account, form.text, site=form.cleaned_data.get("site", ""))
+            site = form.cleaned_data.get("site", "")
+            woken = lifecycle.refresh_account(account, form.text, site)
         except errors.Refused as refused:
             refuse(form, refused)
     if form.errors:
         return _show(request, account, refresh_form=form)
-    woken = lifecycle.nudge_owner(account.owner, *STALE)
     then = f" {woken} paused run{pluralize(woken, ' goes,s go')} on." if woken else ""
     messages.success(request, f"The cookies of “{account.name}” are fresh.{then}")
     return redirect("squids:account", account.uid)
@@ -146,12 +145,11 @@ def limit(request: SignedIn, uid: str) -> HttpResponse:
     form = LimitsForm(account, kind, request.POST)
     if form.is_valid():
         try:
-            actions.limit_account(account, form.cleaned_data)
+            lifecycle.limit_account(account, form.cleaned_data)
         except errors.Refused as refused:
             refuse(form, refused)
     if form.errors:
         return _show(request, account, limits_form=form)
-    lifecycle.nudge_owner(account.owner, *SCARCE)
     messages.success(request, "Saved.")
     return redirect("squids:account", account.uid)
 
@@ -166,8 +164,7 @@ def delete(request: SignedIn, uid: str) -> HttpResponse:
         runs = Run.objects.filter(squid__in=squids).unfinished().select_related("squid")
         context = {"nav": "accounts", "item": account, "squids": squids, "runs": runs}
         return render(request, "accounts/delete.html", context)
-    actions.delete_account(account)
-    lifecycle.nudge_owner(account.owner, *STALE, *SCARCE)
+    lifecycle.delete_account(account)
     messages.success(request, f"“{account.name}” was deleted.")
     return redirect("squids:accounts")
 

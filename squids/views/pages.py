@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from runs import lifecycle, notices, paging
 from runs.models import Run
-from runs.states import SCARCE, STALE
 from squids import actions, errors
 from squids.access import squid_of
 from squids.crawlers.interface import Crawler as CrawlerCode
@@ -58,13 +57,11 @@ def update(request: SignedIn, uid: str) -> HttpResponse:
     form = SettingsForm(squid, request.POST)
     if form.is_valid():
         try:
-            actions.update_squid(squid, form.changes)
+            squid = lifecycle.configure(squid, form.changes, by=request.user.get_username())
         except errors.Refused as refused:
             form.refuse(refused)
     if form.errors:
         return show(request, squid, origin(request, "settings"), settings_form=form)
-    if "accounts" in form.changes:
-        lifecycle.nudge_owner(request.user, *STALE, *SCARCE)
     match request.POST.get("then"):
         case "launch":
             return _launch(request, squid)
@@ -162,7 +159,7 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
         "task_count": tasks.count(),
         "active_tasks": tasks.filter(is_active=True).count(),
         "task_limit": TASK_LIMIT,
-        "unready": _unready(squid),
+        "unready": actions.unready(squid),
         "unsent": notices.trouble(squid),
         "lacks_account": _lacks_account(squid),
         "path": f"/ws/squids/{squid.uid}",
@@ -175,17 +172,6 @@ def code_of(squid: Squid) -> CrawlerCode | None:
         return squid.crawler.code
     except errors.CrawlerMissing:
         return None
-
-
-def _unready(squid: Squid) -> str:
-    """What is missing before the squid may be launched; nothing when it is ready."""
-    try:
-        actions.check_params(squid, squid.params)
-    except errors.FieldRefused as refused:
-        return f"{refused.field}: {refused.message}"
-    except errors.CrawlerMissing as missing:
-        return missing.message
-    return ""
 
 
 def _lacks_account(squid: Squid) -> bool:

@@ -46,6 +46,9 @@ GOALS: dict[str, Goal] = {
     "press_to_first_page_ms": Goal(500, "lower", "ms"),
     "line_to_browser_p99_ms_200": Goal(500, "lower", "ms"),
     "line_to_browser_p99_ms_1": Goal(500, "lower", "ms"),
+    "results_last_vs_first": Goal(1.5, "lower", "times"),
+    "results_of_task_last_vs_first": Goal(1.5, "lower", "times"),
+    "stats_busy_vs_idle": Goal(3.0, "lower", "times"),
 }
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -54,6 +57,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "load": ("web_under_load_vs_idle",),
     "press": ("press_to_first_line_ms", "press_to_first_page_ms"),
     "console": ("line_to_browser_p99_ms_200", "line_to_browser_p99_ms_1"),
+    "api": ("results_last_vs_first", "results_of_task_last_vs_first", "stats_busy_vs_idle"),
 }
 """Figures by the module of this package that measures them together."""
 

@@ -42,13 +42,14 @@ def web() -> Iterator[str]:
 
 
 @contextmanager
-def whole_site() -> Iterator[str]:
+def whole_site(**others: str) -> Iterator[str]:
     """What `make run` starts, with this data folder's site as Django's in here; its address. Its
-    demo shop's port is in the environment, and may be scraped."""
+    demo shop's port is in the environment, and may be scraped. ``others`` are more settings."""
     data = Path(os.environ["LOBSTR_DATA"]) / "site"
     demo = f"127.0.0.1:{free_port()}"
     allow = f"{os.environ['LOBSTR_ALLOW_PRIVATE']} {demo}"
-    more = {"LOBSTR_ALLOW_PRIVATE": allow, "LOBSTR_DEMO_PORT": demo.partition(":")[2]}
+    ours = {"LOBSTR_ALLOW_PRIVATE": allow, "LOBSTR_DEMO_PORT": demo.partition(":")[2]}
+    more = ours | others
     with running(data, fresh=False, **more) as site:
         os.environ |= more | {"LOBSTR_DATA": str(data)}
         django.setup()

@@ -122,3 +122,21 @@ class Priced(Shop):
         found = len(outcome.rows) // 3
         outcome.functions = {"stars": Usage(len(outcome.rows), found)}
         return outcome
+
+
+class Picky(Shop):
+    """Gives each row twice; one function finds something in every third, and says in which."""
+
+    slug = "test-picky"
+    name = "Test picky"
+    functions = (Function("stars", "Stars", rate=2_000), Function("weight", "Weight", rate=500))
+
+    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+        outcome = super().parse(response, request, settings)
+        outcome.rows += outcome.rows
+        places = range(len(outcome.rows))
+        outcome.functions = {
+            "stars": Usage.found(len(places), places[::3]),
+            "weight": Usage.found(len(places), places),
+        }
+        return outcome

@@ -184,18 +184,27 @@ def _tasks(run: Run) -> list[str]:
 
 def _each_task(run: Run) -> list[str]:
     tasks = RunTask.objects.filter(run=run)
-    told = tasks.values_list("pk", "pages", "results", "unique_results")
+    told = tasks.values_list("pk", "pages", "results", "unique_results", "first_row", "last_row")
     fetched = Request.objects.filter(run=run, state__in=[RequestState.DONE, RequestState.FAILED])
     pages = dict(fetched.values_list("run_task").annotate(n=Count("id")))
     rows = Result.objects.filter(run=run).values_list("run_task")
     results = dict(rows.annotate(n=Count("id")))
     unique = dict(rows.annotate(n=Count("unique_number")))
+    first = dict(rows.annotate(n=Min("number")))
+    last = dict(rows.annotate(n=Max("number")))
     wrong = [
         pk
         for pk, *seen in told
-        if seen != [pages.get(pk, 0), results.get(pk, 0), unique.get(pk, 0)]
+        if seen
+        != [
+            pages.get(pk, 0),
+            results.get(pk, 0),
+            unique.get(pk, 0),
+            first.get(pk),
+            last.get(pk),
+        ]
     ]
-    return [f"tasks {wrong} count other pages or rows than they have"] if wrong else []
+    return [f"tasks {wrong} tell other pages or rows than they have"] if wrong else []
 
 
 def _accounts(run: Run) -> list[str]:

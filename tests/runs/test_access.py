@@ -23,6 +23,7 @@ from runs.models import (
     Bonus,
     Firing,
     HostRule,
+    LaunchKey,
     Lease,
     Notice,
     PendingPage,
@@ -32,7 +33,7 @@ from runs.models import (
 )
 from runs.states import Status
 from squids import actions, invitations
-from squids.models import Account, Schedule, Squid, Task, Upload, User
+from squids.models import Account, ApiKey, Preset, Schedule, Squid, Task, Upload, User
 from tests import factories
 
 Audience = Literal["everybody", "signed in", "owner"]
@@ -48,6 +49,8 @@ class World:
     task: Task
     upload: Upload
     account: Account
+    key: ApiKey
+    preset: Preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,14 @@ def of_account(world: World) -> dict[str, Any]:
     return {"uid": world.account.uid}
 
 
+def of_key(world: World) -> dict[str, Any]:
+    return {"uid": world.key.uid}
+
+
+def of_preset(world: World) -> dict[str, Any]:
+    return {"uid": world.preset.uid}
+
+
 def of_row(world: World) -> dict[str, Any]:
     return {"uid": world.run.uid, "number": 1}
 
@@ -91,12 +102,19 @@ def of_invitation(world: World) -> dict[str, Any]:
     return {"uidb64": uidb64, "token": token}
 
 
+def of_crawler(world: World) -> dict[str, Any]:
+    return {"slug": world.squid.crawler.slug}
+
+
 def of_sign_in(world: World) -> dict[str, Any]:
     return {"token": make_link(world.stranger).rsplit("/", 1)[-1]}
 
 
 SAMPLES = {
     "favicon.ico": Sample("everybody"),
+    "api_root": Sample("everybody"),
+    "api_document": Sample("everybody"),
+    "api_nothing": Sample("everybody"),
     "login": Sample("everybody"),
     "logout": Sample("everybody"),
     "signin": Sample("everybody", of_sign_in),
@@ -104,6 +122,8 @@ SAMPLES = {
     "squids:list": Sample("signed in"),
     "squids:tell_time_zone": Sample("signed in"),
     "squids:create": Sample("signed in"),
+    "squids:store": Sample("signed in"),
+    "squids:crawler": Sample("signed in", of_crawler),
     "squids:you": Sample("signed in"),
     "squids:set_time_zone": Sample("signed in"),
     "squids:set_email": Sample("signed in"),
@@ -116,6 +136,14 @@ SAMPLES = {
     "squids:rename_account": Sample("owner", of_account),
     "squids:limit_account": Sample("owner", of_account),
     "squids:delete_account": Sample("owner", of_account),
+    "squids:keys": Sample("signed in"),
+    "squids:make_key": Sample("signed in"),
+    "squids:revoke_key": Sample("owner", of_key),
+    "squids:presets": Sample("signed in"),
+    "squids:import_preset": Sample("signed in"),
+    "squids:rename_preset": Sample("owner", of_preset),
+    "squids:delete_preset": Sample("owner", of_preset),
+    "squids:preset_file": Sample("owner", of_preset),
     "squids:detail": Sample("owner", of_squid),
     "squids:edit": Sample("owner", of_squid),
     "squids:tasks": Sample("owner", of_squid),
@@ -147,6 +175,7 @@ SAMPLES = {
     "runs:log_file": Sample("owner", of_run),
     "runs:row": Sample("owner", of_row),
     "runs:download": Sample("owner", of_file),
+    "runs:linked_file": Sample("everybody", of_file),  # its signature: tests/api
     "runs:abort": Sample("owner", of_run),
     "runs:pause": Sample("owner", of_run),
     "runs:resume": Sample("owner", of_run),
@@ -158,7 +187,7 @@ def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
     """Every pattern by its name and namespace; a nameless one has no sample, so it fails."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
-            if entry.app_name != "admin":
+            if entry.app_name not in ("admin", "ninja"):  # the API: tests/api/test_access.py
                 yield from names(entry, f"{entry.namespace}:" if entry.namespace else space)
         elif isinstance(entry, URLPattern):
             yield f"{space}{entry.name or entry.pattern}"
@@ -185,6 +214,8 @@ def world(db: None) -> World:
         task=Task.objects.filter(squid=squid).first() or Task(),
         upload=Upload.objects.create(squid=squid, filename="tasks.csv"),
         account=actions.add_account(owner, "web-session", "Ada", "sid=abc", "shop.example"),
+        key=actions.make_key(owner, "script")[0],
+        preset=factories.preset(owner),
     )
 
 
@@ -234,6 +265,8 @@ def state(world: World) -> tuple[Any, ...]:
         *Run.objects.values_list("status", "superseded"),
         *Task.objects.values_list("is_active", "deleted_at"),
         *Account.objects.values_list("name", "secret", "limits"),
+        *ApiKey.objects.values_list("revoked_at"),
+        *Preset.objects.values_list("name"),
         Upload.objects.count(),
     )
 
@@ -255,7 +288,10 @@ def test_a_uid_of_nothing_is_not_there(world: World, name: str) -> None:
     assert statuses <= {404, 405} and 404 in statuses
 
 
-@pytest.mark.parametrize("name", [n for n in OWNED if SAMPLES[n].fill is not of_account])
+OF_SQUIDS = [name for name in OWNED if SAMPLES[name].fill not in (of_account, of_key, of_preset)]
+
+
+@pytest.mark.parametrize("name", OF_SQUIDS)
 def test_what_was_deleted_is_not_there(world: World, name: str) -> None:
     Run.objects.update(status=Status.DONE)
     path = reverse(name, kwargs=SAMPLES[name].fill(world))
@@ -290,9 +326,11 @@ def test_each_model_has_its_list_and_page(world: World, model: type[Model]) -> N
     Lease.objects.create(run=world.run)
     RunEvent.objects.create(run=world.run, target=Status.RUNNING)
     HostRule.objects.create(host="shop.example")
+    LaunchKey.objects.create(owner=world.owner, key="one", squid=world.squid, run=world.run)
     AccountUse.objects.create(account=world.account, run=world.run)
     Schedule.objects.create(squid=world.squid, repeat="hours", every=1, time_zone="UTC")
     Firing.objects.create(squid=world.squid, due_at=timezone.now(), outcome="fired")
+    factories.sample_page(world.squid)
     Notice.objects.create(run=world.run, to="ada@example.org", status=Status.DONE)
     read = Request.objects.earliest("pk")
     PendingPage.objects.create(

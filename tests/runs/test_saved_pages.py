@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +16,9 @@ import pytest
 from pytest_django import Settings
 
 from runs import lifecycle
-from runs.models import LedgerEntry, Result
+from runs.models import LedgerEntry, Line, Result
 from runs.states import Reason, Status
+from tests.folder_server import serving
 from tests.runs.conftest import MakeSquid, fresh, work
 from tests.runs.invariants import broken
 
@@ -47,22 +45,11 @@ def pages() -> list[Path]:
     return found
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Two hundred lines say nothing."""
-
-
 @pytest.fixture
 def address(pages: list[Path], settings: Settings) -> Iterator[str]:
-    handler = partial(Quiet, directory=str(pages[0].parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        address = f"127.0.0.1:{server.server_port}"
+    with serving(pages[0].parent) as address:
         settings.ALLOW_PRIVATE = frozenset({address})
         yield address
-        server.shutdown()
-        thread.join()
 
 
 def written(page: Path, pattern: str) -> str:
@@ -88,4 +75,20 @@ def test_every_page_gives_its_row(pages: list[Path], address: str, make_squid: M
         assert str(row["price"]) == str(float(written(page, r'class="price_color">\D*([\d.]+)')))
     prices = [Decimal(written(page, r'class="price_color">\D*([\d.]+)')) for page in pages]
     assert sum(Decimal(str(row["price"])) for row in rows.values()) == sum(prices)
+    assert broken(run) == []
+
+
+def test_pages_that_tell_machines_nothing_give_no_products(
+    pages: list[Path], address: str, make_squid: MakeSquid
+) -> None:
+    """The shop describes its books for people alone; the console says so for each page."""
+    assert not any("schema.org" in page.read_text(encoding="utf-8") for page in pages)
+    urls = [f"http://{address}/{page.name}" for page in pages]
+    run = lifecycle.start(make_squid(*urls, crawler="product-scraper", concurrency=8), by="owner")
+    work()
+    run = fresh(run)
+    assert (run.status, run.reason) == (Status.DONE, Reason.TASKS_DONE)
+    assert (run.results, run.credits, run.tasks_done) == (0, 0, len(pages))
+    told = Line.objects.filter(run=run, level="warning", text__contains="No products")
+    assert told.count() == len(pages)
     assert broken(run) == []

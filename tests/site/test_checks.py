@@ -83,6 +83,13 @@ def test_a_proxy_that_is_one_is_fine(settings: Settings, proxy: str | None) -> N
     assert found() == {}
 
 
+@pytest.mark.parametrize("place", ["ns.example", "192.0.2.1:dns", "192.0.2.300"])
+def test_a_name_server_that_is_none_is_refused(settings: Settings, place: str) -> None:
+    settings.DNS = ("192.0.2.1", place)
+    assert "192.0.2.1:5353" in str(found()["lobstr.E012"])
+    assert place in str(run_checks(tags=[TAG]))
+
+
 @pytest.mark.parametrize(
     ("setting", "name"),
     [
@@ -166,3 +173,10 @@ def test_keys_of_accounts_that_are_none_are_refused(settings: Settings, keys: li
     assert complaint.id == "lobstr.E008" and "LOBSTR_ACCOUNT_KEYS" in str(complaint.hint)
     assert ("Number 2 of the keys" if keys else "None of the keys") in complaint.msg
     assert not any(key in f"{complaint}" for key in keys)
+
+
+def test_a_rate_below_nothing_is_refused(settings: Settings) -> None:
+    settings.API_RATE = 0
+    assert found() == {}
+    settings.API_RATE = -1
+    assert "0 for no limit" in str(found()["lobstr.E011"])

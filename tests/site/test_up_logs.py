@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def test_a_long_log_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         file.write("x" * 150 + "\n")
         log.summary()
         file.write("CRITICAL after the cut\n")
-    assert log.path.with_suffix(".log.1").stat().st_size == 151
+    before = log.path.with_suffix(".log.1").stat()
+    assert (before.st_size, stat.S_IMODE(before.st_mode)) == (151, 0o600)
     assert log.path.read_text() == "CRITICAL after the cut\n"
     assert "CRITICAL" in str(log.summary())
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_others_cannot_read_it(tmp_path: Path, there: bool) -> None:
+    log = Log(tmp_path / "web.log")
+    if there:
+        log.path.write_text("of yesterday\n")
+        log.path.chmod(0o644)
+    with log.opened() as file:
+        file.write(b"of today\n")
+    assert stat.S_IMODE(log.path.stat().st_mode) == 0o600
+    assert log.path.read_text() == "of yesterday\n" * there + "of today\n"

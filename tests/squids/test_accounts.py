@@ -158,7 +158,8 @@ def test_a_verdict_on_cookies_that_were_refreshed_since_is_dropped(account: Acco
             {"pages": 5, "batch": 1, "batch_hours": 0.5},
         ),
         ({"pages": None}, {}),
-        ({}, {}),
+        ({"batch": 1}, {"pages": 7, "batch": 1}),
+        ({}, {"pages": 7}),
     ],
 )
 def test_limits_are_made_tighter(account: Account, limits: Any, kept: Any) -> None:
@@ -168,6 +169,21 @@ def test_limits_are_made_tighter(account: Account, limits: Any, kept: Any) -> No
     assert account.limits == kept
     kind = account_types.get(TYPE)
     assert kind and account_types.limits_of(account) == account_types.declared(kind) | kept
+
+
+def test_limits_that_another_set_meanwhile_stay(account: Account) -> None:
+    read_before = Account.objects.get(pk=account.pk)
+    actions.limit_account(account, {"pages": 7})
+    actions.limit_account(read_before, {"batch": 1})
+    account.refresh_from_db()
+    assert read_before.limits == account.limits == {"pages": 7, "batch": 1}
+
+
+def test_an_account_that_was_deleted_meanwhile_has_no_limits(account: Account) -> None:
+    read_before = Account.objects.get(pk=account.pk)
+    actions.delete_account(account)
+    with pytest.raises(errors.Refused):
+        actions.limit_account(read_before, {"pages": 7})
 
 
 @pytest.mark.parametrize(

@@ -328,6 +328,17 @@ def test_accounts_are_chosen_in_the_settings(
     assert not pages.accounts.exists()
 
 
+def test_a_run_that_waits_for_accounts_is_looked_at_again(
+    client: Client, account: Account, pages: Squid
+) -> None:
+    why = Reason.NO_ACCOUNT_AVAILABLE
+    waiting = factories.run(pages, status=Status.PAUSED, reason=why, wake_at=None)
+    path = reverse("squids:update", args=[pages.uid])
+    client.post(path, settings_of(pages, accounts=[account.pk]))
+    waiting.refresh_from_db()
+    assert waiting.wake_at is not None
+
+
 def test_nobody_chooses_anothers_account(client: Client, account: Account, pages: Squid) -> None:
     foreign = actions.add_account(factories.user("other"), TYPE, "Not yours", FILE)
     assert "Not yours" not in body(client.get(reverse("squids:settings", args=[pages.uid])))

@@ -214,7 +214,7 @@ def test_history(client: Client, squid: Squid) -> None:
         f"Sun 29 Mar 2026 12:00 +02:00 Fired {run.short_id} Done 1,234",
     ]
     assert reverse("runs:detail", args=[run.uid]) in page
-    assert ">Schedule</a>" in shown(client, reverse("runs:detail", args=[run.uid]))
+    assert ">by its schedule</a>" in shown(client, reverse("runs:detail", args=[run.uid]))
 
 
 def test_a_long_history_is_paged(client: Client, squid: Squid) -> None:

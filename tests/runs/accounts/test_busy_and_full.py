@@ -85,7 +85,7 @@ def test_a_limit_that_is_raised_wakes_it(members: MembersSquid, make_account: Ma
     run = lifecycle.start(members(KITCHEN, accounts=[ada]), by="owner")
     work()
     assert fresh(run).reason == Reason.LIMIT_EXCEEDED
-    actions.limit_account(ada, {})
+    actions.limit_account(ada, {"pages": None})
     jobs.tick()
     work()
     assert fresh(run).status == Status.DONE

@@ -49,3 +49,11 @@ def test_never_before_the_site_asked() -> None:
 )  # fmt: skip
 def test_the_header(header: str | None, seconds: float | None) -> None:
     assert retry_after(header, NOON) == seconds
+
+
+def test_a_request_with_patience_is_tried_twice_and_waits_no_longer() -> None:
+    error = HttpStatus(503, retry_after=50.0)
+    assert next_delay(1, error, patience=60.0) == 50.0
+    assert next_delay(1, error, patience=40.0) is None
+    assert next_delay(2, error, patience=60.0) is None
+    assert next_delay(2, error) == 50.0

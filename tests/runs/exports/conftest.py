@@ -38,12 +38,16 @@ def run_with(owner: User) -> MakeRun:
     return make
 
 
-def exported(run: Run, wanted: str, *, rows: str = "") -> bytes:
-    return b"".join(exports.prepare(run, exports.Format(wanted), rows=rows).blocks())
+def exported(
+    run: Run, wanted: str, *, rows: str = "", columns: Sequence[str] = (), omit: Sequence[str] = ()
+) -> bytes:
+    choice = exports.choose(run, columns, omit)
+    file = exports.prepare(run, exports.Format(wanted), rows=rows, choice=choice)
+    return b"".join(file.blocks())
 
 
-def csv_text(run: Run, *, rows: str = "") -> str:
-    return exported(run, "csv", rows=rows).decode()
+def csv_text(run: Run, *, rows: str = "", **choice: Sequence[str]) -> str:
+    return exported(run, "csv", rows=rows, **choice).decode()
 
 
 def sheet_cells(book: bytes) -> list[dict[str, tuple[str, str | None]]]:

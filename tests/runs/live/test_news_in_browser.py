@@ -40,7 +40,7 @@ def test_new_results(site: Web, run: Run, tab: Tab, rows: Rows) -> None:
     expect(tab.locator("#count-results")).to_have_text("30")
     expect(pill).to_be_hidden()
     tab.get_by_text("Columns", exact=True).click()
-    tab.get_by_label("price").uncheck()
+    tab.locator(".columns-menu").get_by_label("price").uncheck()
     rows(collect, run, 31, 31)
     expect(pill).to_have_text("1 new result · show")
     rows(collect, run, 32, 42)

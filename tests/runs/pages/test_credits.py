@@ -6,7 +6,7 @@ import pytest
 
 from runs.charts import insight, percent_text, slices
 from runs.credits import Cost
-from runs.models import Request
+from runs.models import LedgerEntry, Request
 from runs.states import Status
 from squids.models import Crawler, Squid
 from tests import factories
@@ -33,6 +33,41 @@ def test_average_donut_bars_and_insight(read: Read, squid: Squid) -> None:
     assert texts(page, '//*[contains(@class, "insight")]') == [
         "Cost insight details took 75 % of the credits: 5 at 6 credits each."
     ]
+
+
+STEPS = '//*[contains(@class, "steps")]//tbody/tr'
+
+
+def test_each_function_has_its_own_bar(read: Read, squid: Squid) -> None:
+    run = run_of(squid, [{"a": n} for n in range(10)])
+    run.settings["prices"]["functions"] = {"details": 6_000, "photos": 500}
+    run.save(update_fields=["settings"])
+    factories.charge(run, Request.objects.get(run=run), 5, function="details", rate=6_000)
+    LedgerEntry.objects.filter(run=run, function="details").update(attempts=20)
+    page = read(f"/runs/{run.uid}/credits")
+    assert texts(page, STEPS) == [
+        "details6 credits each 25 % 5 of 20 30",
+        "photos0.5 credits each Not tried 0 of 0 0",
+    ]
+    [bar] = page.xpath(f'{STEPS}//*[name()="svg"][@height="10"]')
+    assert [part.get("width") for part in bar] == ["100%", "25.000%"]
+    keys = page.xpath('//tr[contains(., "details")]//*[@class="key"]/*')
+    assert {key.get("class") for key in keys} == {bar[1].get("class")} and len(keys) == 2
+    assert "5 paid of 20 tried" in texts(page, '//*[@id="credits"]')[0]
+
+
+def test_a_function_that_found_nothing_is_told_of_all_the_same(read: Read, squid: Squid) -> None:
+    run = run_of(squid)
+    run.settings["prices"]["functions"] = {"details": 6_000}
+    run.save(update_fields=["settings"])
+    page = read(f"/runs/{run.uid}/credits")
+    assert "No credits used" in texts(page, '//*[@id="credits"]')[0]
+    assert texts(page, STEPS) == ["details6 credits each Not tried 0 of 0 0"]
+
+
+def test_without_functions_there_are_none(read: Read, squid: Squid) -> None:
+    run = run_of(squid, [{"a": 1}])
+    assert texts(read(f"/runs/{run.uid}/credits"), '//*[@id="steps-title"]') == []
 
 
 def test_the_ring_closes() -> None:

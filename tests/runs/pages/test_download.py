@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import AsyncClient
@@ -62,6 +65,24 @@ def test_an_unfinished_or_aborted_run_has_it_too(owner: User, status: str) -> No
 
 def test_an_unknown_format_is_not_there(owner: User, run: Run) -> None:
     assert get(owner, f"/runs/{run.uid}/download.exe")[0].status_code == 404
+
+
+def test_some_columns_are_ticked_on_the_page(owner: User, run: Run) -> None:
+    """Those declared, and what rows hold besides; a name may be anything."""
+    run.settings["columns"] = ["b", "a"]
+    run.save()
+    factories.results(run, [{"a": 3, '<c>, "d"': 4}])
+    page = get(owner, f"/runs/{run.uid}")[1].decode()
+    names = re.findall(r'type="checkbox" name="column" value="([^"]*)"', page)
+    assert [html.unescape(name) for name in names] == ["b", "a", '<c>, "d"']
+    query = urlencode({"column": ['<c>, "d"', "a"], "rows": "all"}, doseq=True)
+    lines = get(owner, f"/runs/{run.uid}/download.csv?{query}")[1].splitlines()
+    assert lines == [b'"<c>, ""d""",a', b",1", b",1", b",'=2", b"4,3"]
+
+
+def test_a_column_that_is_none_is_refused_with_words(owner: User, run: Run) -> None:
+    response, _ = get(owner, f"/runs/{run.uid}/download.csv?column=nosuch")
+    assert (response.status_code, response["Location"]) == (302, f"/runs/{run.uid}")
 
 
 def test_a_sheet_too_long_is_refused_with_words(owner: User, run: Run) -> None:

@@ -22,15 +22,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_tries_add_up_over_slices_that_are_shorter_than_the_sites_silence(
     site: DemoSite, make_squid: MakeSquid, settings: Settings
 ) -> None:
-    settings.FETCH_TIMEOUT = 0.3
+    settings.FETCH_TIMEOUT = 1.0
     run = lifecycle.start(make_squid(f"{site.url}/hang"), by="owner")
     for tries in (1, 2, 3):
-        work(budget=0.1, drain=5)
+        work(budget=0.5, drain=5)
         assert [request.tries for request in Request.objects.filter(run=run)] == [tries]
         assert fresh(run).status == Status.RUNNING
         Request.objects.update(not_before=None)
         Run.objects.update(wake_at=None)
-    work(budget=0.1, drain=5)
+    work(budget=0.5, drain=5)
     run = fresh(run)
     assert (run.status, run.reason) == (Status.PAUSED, Reason.WEBSITE_INACCESSIBLE)
     assert [request.tries for request in Request.objects.filter(run=run)] == [0]

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+import squids.crawlers.article.reading  # noqa: F401  (its library wants a whole socket module)
+
 
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:

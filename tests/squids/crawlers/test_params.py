@@ -56,9 +56,12 @@ def test_what_is_unset_is_left_out(unset: Any) -> None:
         ("mode", "medium", "fast, slow"),
         ("code", "abc", "form [A-Z]{2}"),
         ("code", "A\0", "NUL"),
+        ("code", "A\ud800", "are no text"),
         ("extra", '{"a": }', "line 1, column 7"),
         ("extra", '{\n"a": 1,\n}', "line 3, column 1"),
         ("extra", "[" * 100_000, "nested too deeply"),
+        ("extra", "[" * 102 + "]" * 102, "nested too deeply"),
+        ("extra", "9" * 5_000, "too many digits"),
         ("colour", "red", "no such parameter; known: code, deep, extra, mode, pages, url"),
     ],
 )
@@ -70,3 +73,19 @@ def test_refusals_name_the_parameter_and_say_why(name: str, value: Any, says: st
         clean(DECLARED, {"url": URL, name: value})
     assert refusal.value.param == name
     assert says in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "says"),
+    [
+        ('{"a": ["b", "\\u0000"]}', "extra.a.1", "cannot be printed"),
+        ({"\ud800": 1}, "extra", "cannot be printed"),
+        ([float("nan")], "extra.0", "a number that is none"),
+        ('{"a": 1e999}', "extra.a", "too large"),
+    ],
+    ids=["nul", "surrogate", "nan", "infinite"],
+)
+def test_what_cannot_be_stored_is_refused_by_its_place(value: Any, place: str, says: str) -> None:
+    with pytest.raises(ParamError) as refusal:
+        clean(DECLARED, {"url": URL, "extra": value})
+    assert refusal.value.param == place and says in refusal.value.message

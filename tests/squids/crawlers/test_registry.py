@@ -79,3 +79,10 @@ def test_a_broken_plug_in_does_not_take_the_rest_down(caplog: pytest.LogCaptureF
 def test_an_unknown_slug_is_named() -> None:
     with pytest.raises(registry.UnknownCrawler, match="“no-such” is installed"):
         registry.get("no-such")
+
+
+@pytest.mark.usefixtures("plugins")
+def test_a_plug_in_is_known_by_its_package() -> None:
+    assert registry.package("plugged-in") == registry.Package("shown", "1.0")
+    assert registry.package("web-scraper") is None
+    assert registry.package("no-such") is None

@@ -1,0 +1,1 @@
+"""The crawler of articles: text and facts of news, blogs and documents."""
