@@ -48,13 +48,16 @@ class TasksAsked(Paging):
     )
 
 
-class TaskOut(Schema):
+class _Task(Schema):
     id: str
     hash_value: str
     object: Literal["task"]
     created_at: str
     is_active: bool
     params: dict[str, Any]
+
+
+class TaskOut(_Task):
     module: str = Field(description="The crawler's id.")
 
 
@@ -77,13 +80,7 @@ class TaskStatusOut(Schema):
     errors: str | None
 
 
-class TaskDetailOut(Schema):
-    id: str
-    hash_value: str
-    object: Literal["task"]
-    created_at: str
-    is_active: bool
-    params: dict[str, Any]
+class TaskDetailOut(_Task):
     module: int = Field(description="The crawler's number here.")
     status: TaskStatusOut
 

@@ -34,10 +34,22 @@ def switch(given: Any, path: str) -> bool:
     raise ParamError(path, f"This must be true or false, not {kind_of(given)}.")
 
 
-def field_name(name: str, path: str) -> str:
+def field_of(name: str, given: Any, path: str, known: Sequence[str]) -> Mapping[str, Any]:
+    """A field as an object that has ``select``; a text alone stands for it."""
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise ParamError(path, f"A field's name is 1 to {LONGEST_NAME} printable characters.")
-    return name
+    data = {"select": given} if isinstance(given, str) else object_of(given, path)
+    known_keys(data, path, known)
+    if data.get("select") is None:
+        raise ParamError(path, "The key “select” is missing; it says where the value stands.")
+    return data
+
+
+def one_of(given: Any, choices: Sequence[str], path: str) -> Any:
+    """One of the types; the first where none is given."""
+    if given is not None and given not in choices:
+        raise ParamError(path, f"There is no such type; choose one of: {', '.join(choices)}.")
+    return given or choices[0]
 
 
 def names_of(given: Any, known: Sequence[str], path: str) -> tuple[str, ...]:

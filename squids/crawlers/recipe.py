@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from squids.crawlers import selectors
 from squids.crawlers.params import ParamError
 from squids.crawlers.readers import (
-    field_name,
+    field_of,
     kind_of,
     known_keys,
     names_of,
     object_of,
+    one_of,
     recipe_of,
     switch,
 )
@@ -126,31 +126,15 @@ def _fields(given: Any, path: str) -> tuple[Field, ...]:
 
 
 def _field(name: str, given: Any, path: str) -> Field:
-    field_name(name, path)
-    if isinstance(given, str):
-        return Field(name, path, _selector(given, path))
-    if not isinstance(given, Mapping):
-        text = f"Give a selector, or an object with “select”, not {kind_of(given)}."
-        raise ParamError(path, text)
-    known_keys(given, path, _FIELD_KEYS)
-    if given.get("select") is None:
-        raise ParamError(path, "The key “select” is missing; it holds the selector.")
+    data = field_of(name, given, path, _FIELD_KEYS)
     return Field(
         name,
         path,
-        _selector(given["select"], path),
-        _type(given.get("type"), f"{path}.type"),
-        switch(given.get("many"), f"{path}.many"),
-        switch(given.get("required"), f"{path}.required"),
+        _selector(data["select"], path),
+        one_of(data.get("type"), FIELD_TYPES, f"{path}.type"),
+        switch(data.get("many"), f"{path}.many"),
+        switch(data.get("required"), f"{path}.required"),
     )
-
-
-def _type(given: Any, path: str) -> FieldType:
-    if given is None:
-        return "text"
-    if given not in FIELD_TYPES:
-        raise ParamError(path, f"There is no such type; choose one of: {', '.join(FIELD_TYPES)}.")
-    return given  # type: ignore[no-any-return]
 
 
 def _optional(given: Any, path: str) -> Selector | None:

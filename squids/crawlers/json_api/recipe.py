@@ -13,11 +13,12 @@ from jmespath.parser import ParsedResult
 
 from squids.crawlers.params import ParamError
 from squids.crawlers.readers import (
-    field_name,
+    field_of,
     kind_of,
     known_keys,
     names_of,
     object_of,
+    one_of,
     recipe_of,
     switch,
 )
@@ -124,19 +125,14 @@ def _fields(given: Any, path: str) -> tuple[Field, ...]:
 
 
 def _field(name: str, given: Any, path: str) -> Field:
-    field_name(name, path)
-    if isinstance(given, str):
-        return Field(name, path, _expression(given, path))
-    data = object_of(given, path)
-    known_keys(data, path, _FIELD_KEYS)
-    if data.get("select") is None:
-        raise ParamError(path, "The key “select” is missing; it holds the expression.")
-    kind: Any = data.get("type") or "json"
-    if kind not in get_args(FieldType):
-        known = ", ".join(get_args(FieldType))
-        raise ParamError(f"{path}.type", f"There is no such type; choose one of: {known}.")
-    required = switch(data.get("required"), f"{path}.required")
-    return Field(name, path, _expression(data["select"], path), kind, required)
+    data = field_of(name, given, path, _FIELD_KEYS)
+    return Field(
+        name,
+        path,
+        _expression(data["select"], path),
+        one_of(data.get("type"), get_args(FieldType), f"{path}.type"),
+        switch(data.get("required"), f"{path}.required"),
+    )
 
 
 def _unique_by(given: Any, fields: tuple[Field, ...], path: str) -> tuple[str, ...]:
