@@ -21,11 +21,17 @@ class Entry:
     choices: tuple[str, ...] = ()
     whole: bool = False
     only: tuple[str, ...] = ()
+    rare: bool = False
 
     @property
     def name(self) -> str:
         """Of its input."""
         return self.key.replace(".", "-")
+
+    @property
+    def is_detail(self) -> bool:
+        """Whether it belongs to the page that a row leads to."""
+        return self.key.startswith("detail.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,9 @@ WEB = Kind(
         Entry("rows", "Rows", "The elements that are rows. Empty: the page is one row.", "article"),
         Entry("next", "Next page", "The link to the next listing page.", "a[rel=next]::attr(href)"),
         Entry("detail.link", "Link", "Where a row's link to its own page stands.", "a::attr(href)"),
-        Entry("date", "Date field", "The field of type date that tells how old a row is."),
-        Entry("signed_out", "Signed out", "What is on a page once a session has ended.", "#login"),
-        Entry("blocked", "Blocked", "What is on a page that refuses the account.", ".banned"),
+        Entry("date", "Date field", "The field of type date that tells a row's age.", rare=True),
+        Entry("signed_out", "Signed out", "On pages once the session ended.", "#login", rare=True),
+        Entry("blocked", "Blocked", "On pages that refuse the account.", ".banned", rare=True),
     ),
     types=FIELD_TYPES,
     usual_type="text",
@@ -72,7 +78,7 @@ JSON = Kind(
     language="JMESPath",
     entries=(
         Entry("rows", "Rows", "The list of rows. Empty: the whole answer.", "data.items"),
-        Entry("total", "Total", "Where the answer says how many rows there are.", "data.total"),
+        Entry("total", "Total", "Where the number of all rows stands.", "data.total", rare=True),
         Entry(
             "paging.by",
             "Pages by",

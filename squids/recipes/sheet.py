@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from squids.recipes.kinds import Entry, Kind
@@ -48,6 +48,12 @@ class Sheet:
     def names(self) -> list[str]:
         return [line.name for line in (*self.fields, *self.detail)]
 
+    @property
+    def leads_on(self) -> bool:
+        """Whether it says how pages follow each other."""
+        onward = self.kind.onward
+        return any(t for key, t in self.texts.items() if key.partition(".")[0] == onward)
+
     def entries(self) -> Iterator[tuple[Entry, str]]:
         """Those that belong to the way of paging which is chosen, with their texts."""
         by = self.texts.get("paging.by", "")
@@ -62,12 +68,30 @@ class Sheet:
         seen: set[str] = set()
         for of in LISTS:
             for place, line in enumerate(self.lines(of)):
-                if not line.name:
-                    found[f"{of}-{place}-name"] = "Give the field a name."
-                elif line.name in seen:
+                if line.name in seen:
                     found[f"{of}-{place}-name"] = "Another field has this name."
-                seen.add(line.name)
+                elif not line.name:
+                    found[f"{of}-{place}-name"] = "Give the field a name."
+                elif not line.select:
+                    found[f"{of}-{place}-select"] = "Say where it stands."
+                seen.update({line.name} - {""})
         return found
+
+    def without(self, names: Collection[str]) -> Sheet:
+        """The sheet without what these inputs say."""
+        unnamed = {entry.key for entry in self.kind.entries if entry.name in names}
+        return replace(
+            self,
+            texts={key: text for key, text in self.texts.items() if key not in unnamed},
+            fields=self._lines_without("fields", names),
+            detail=self._lines_without("detail", names),
+            headers="" if "headers" in names else self.headers,
+        )
+
+    def _lines_without(self, of: str, names: Collection[str]) -> list[Line]:
+        inputs = [(f"{of}-{place}-name", f"{of}-{place}-select") for place in range(MOST_LINES)]
+        pairs = zip(self.lines(of), inputs, strict=False)
+        return [line for line, own in pairs if not any(name in names for name in own)]
 
     @property
     def recipe(self) -> dict[str, Any]:

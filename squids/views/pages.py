@@ -19,6 +19,7 @@ from squids.crawlers.interface import Crawler as CrawlerCode
 from squids.forms import PasteForm, SettingsForm, TaskForm, UploadForm, label_of
 from squids.listing import next_launch
 from squids.models import TASK_LIMIT, Schedule, Squid, Task, Upload
+from squids.recipes.kinds import KINDS
 from squids.schedules import text_of
 from squids.task_paging import tasks_page
 from squids.views import SignedIn
@@ -151,6 +152,7 @@ def head(squid: Squid, tab: str) -> dict[str, Any]:
         "nav": "squids",
         "squid": squid,
         "code": code_of(squid),
+        "has_recipe": squid.crawler.slug in KINDS,
         "run": run,
         "tab": tab,
         "schedule": schedule,

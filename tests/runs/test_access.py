@@ -33,7 +33,7 @@ from runs.models import (
 )
 from runs.states import Status
 from squids import actions, invitations
-from squids.models import Account, ApiKey, Preset, Schedule, Squid, Task, Upload, User
+from squids.models import Account, ApiKey, Draft, Preset, Schedule, Squid, Task, Upload, User
 from tests import factories
 
 Audience = Literal["everybody", "signed in", "owner"]
@@ -51,6 +51,7 @@ class World:
     account: Account
     key: ApiKey
     preset: Preset
+    scraper: Squid
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ def of_key(world: World) -> dict[str, Any]:
 
 def of_preset(world: World) -> dict[str, Any]:
     return {"uid": world.preset.uid}
+
+
+def of_recipe(world: World) -> dict[str, Any]:
+    return {"uid": world.scraper.uid}
 
 
 def of_row(world: World) -> dict[str, Any]:
@@ -144,6 +149,15 @@ SAMPLES = {
     "squids:rename_preset": Sample("owner", of_preset),
     "squids:delete_preset": Sample("owner", of_preset),
     "squids:preset_file": Sample("owner", of_preset),
+    "squids:recipe": Sample("owner", of_recipe),
+    "squids:edit_recipe": Sample("owner", of_recipe),
+    "squids:undo_recipe": Sample("owner", of_recipe),
+    "squids:save_recipe": Sample("owner", of_recipe),
+    "squids:discard_recipe": Sample("owner", of_recipe),
+    "squids:keep_preset": Sample("owner", of_recipe),
+    "squids:fetch_page": Sample("owner", of_recipe),
+    "squids:point_at": Sample("owner", of_recipe),
+    "squids:page_copy": Sample("owner", of_recipe),
     "squids:detail": Sample("owner", of_squid),
     "squids:edit": Sample("owner", of_squid),
     "squids:tasks": Sample("owner", of_squid),
@@ -216,7 +230,14 @@ def world(db: None) -> World:
         account=actions.add_account(owner, "web-session", "Ada", "sid=abc", "shop.example"),
         key=actions.make_key(owner, "script")[0],
         preset=factories.preset(owner),
+        scraper=_with_sample(owner),
     )
+
+
+def _with_sample(owner: User) -> Squid:
+    squid = factories.squid(owner, crawler="web-scraper", tasks=0)
+    factories.sample_page(squid)
+    return squid
 
 
 def _owner_with_squid() -> tuple[User, Squid]:
@@ -267,6 +288,8 @@ def state(world: World) -> tuple[Any, ...]:
         *Account.objects.values_list("name", "secret", "limits"),
         *ApiKey.objects.values_list("revoked_at"),
         *Preset.objects.values_list("name"),
+        *Squid.objects.values_list("params"),
+        Draft.objects.count(),
         Upload.objects.count(),
     )
 
@@ -288,7 +311,8 @@ def test_a_uid_of_nothing_is_not_there(world: World, name: str) -> None:
     assert statuses <= {404, 405} and 404 in statuses
 
 
-OF_SQUIDS = [name for name in OWNED if SAMPLES[name].fill not in (of_account, of_key, of_preset)]
+ELSEWHERE = (of_account, of_key, of_preset, of_recipe)
+OF_SQUIDS = [name for name in OWNED if SAMPLES[name].fill not in ELSEWHERE]
 
 
 @pytest.mark.parametrize("name", OF_SQUIDS)
@@ -298,7 +322,7 @@ def test_what_was_deleted_is_not_there(world: World, name: str) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(world.owner)
     client.post(reverse("squids:delete", args=[world.squid.uid]), {"name": world.squid.name})
-    assert Squid.objects.visible().count() == 0
+    assert not Squid.objects.visible().filter(pk=world.squid.pk).exists()
     assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}
 
 

@@ -31,6 +31,13 @@ class Link:
     next: Any
     leads_to: str
 
+    @property
+    def words(self) -> str:
+        """The value in one line."""
+        if isinstance(self.next, str):
+            return self.next
+        return ", ".join(f"{name}: {value}" for name, value in self.next.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -58,3 +65,37 @@ class Node:
     text: str
     count: int
     depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where a recipe's selectors stand on a page, by the numbers of elements: of the rows, of each
+    field's values, and of the link to the next page."""
+
+    rows: list[int]
+    fields: dict[str, list[int]]
+    next: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A field that an element of the page may be, named and typed, with its text here, and in how
+    many of how many rows the selector finds something."""
+
+    name: str
+    select: str
+    type: str
+    text: str
+    count: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """What may be made of an element: fields, rows (a selector and how many it finds), and the
+    selector of the next page's link where it is that."""
+
+    tag: str
+    fields: list[Point]
+    rows: list[tuple[str, int]]
+    next: list[str]
