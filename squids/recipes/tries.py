@@ -177,7 +177,8 @@ class ShownLine:
 
 def shown_entries(sheet: Sheet, outcome: Tried | None) -> list[ShownEntry]:
     found, problems = (outcome.found, outcome.problems) if outcome else ({}, {})
-    notes = {"rows": found.get("rows:", ""), sheet.kind.onward: found.get("on:", "")}
+    onward = "paging.by" if sheet.kind.is_json else sheet.kind.onward
+    notes = {"rows": found.get("rows:", ""), onward: found.get("on:", "")}
     return [
         ShownEntry(entry, text, notes.get(entry.key, ""), problems.get(entry.name, ""))
         for entry, text in sheet.entries()

@@ -120,13 +120,15 @@ def test_the_tree_of_a_json_answer(client: Client, squid: Squid) -> None:
     body = json.dumps({"items": [{"id": 1, "in stock": True}, {"id": 2, "in stock": False}]})
     factories.sample_page(api, body, kind="application/json")
     page = shown(client, api)
-    presses = page.xpath("//ol[@class='tree']//button/@value")
+    presses = page.xpath("//ol[@id='tree']//button/@value")
     assert presses == ["rows:items"]
     actions.keep_draft(api, {"rows": "items"})
-    said = shown(client, api).xpath("//ol[@class='tree']//button/@value")
+    said = shown(client, api).xpath("//ol[@id='tree']//button/@value")
     fields = [json.loads(press.partition(":")[2]) for press in said if press.startswith("field")]
     assert [field["name"] for field in fields][:2] == ["id", "in_stock"]
     assert client.get(at("page_copy", api)).status_code == 404
+    answer = by_htmx(client, "edit_recipe", api, do="rows:items")
+    assert html.fromstring(answer).get_element_by_id("tree").get("hx-swap-oob") == "true"
 
 
 # --- typing and pressing --------------------------------------------------------------------------
