@@ -49,7 +49,11 @@ def sample_of(squid: Squid, part: str) -> SamplePage | None:
     return SamplePage.objects.filter(squid=squid, part=part).first()
 
 
-REGIONS = {"": "recipes/page.html", "desk": "recipes/_pressed.html", "tried": "recipes/_answer.html"}
+REGIONS = {
+    "": "recipes/page.html",
+    "desk": "recipes/_pressed.html",
+    "tried": "recipes/_answer.html",
+}
 
 
 def show(
