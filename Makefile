@@ -13,14 +13,15 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gene
 NO_BROWSER := Browser tests were left out: no Chromium was found. Install one (Debian, Ubuntu: \
 	apt-get install chromium; elsewhere: .venv/bin/playwright install chromium) or name one in \
 	LOBSTR_CHROMIUM.
-SUITE := not browser and not clients and not corpus and not pages
+SUITE := not browser and not rendering and not clients and not corpus and not pages
 PROCESSES ?= 2
 
-.PHONY: help run test test-suite test-clients test-browser test-corpus test-pages check format bench chaos lock clean
+.PHONY: help run browser test test-suite test-clients test-rendering test-browser test-corpus test-pages check format bench chaos lock clean
 
 help:
 	@echo "make run                       start the whole site on this machine"
-	@echo "make test                      the suite, then the public clients, then the browser tests"
+	@echo "make browser                   what pages that need JavaScript take, besides Chromium"
+	@echo "make test                      the suite, the public clients, drawn pages, the browser tests"
 	@echo "make test-corpus BOOKS=folder  the main job on a folder of saved pages"
 	@echo "make test-pages                crawlers on pages that Debian and Python packages ship"
 	@echo "make check                     format, lint, types, migrations, settings, import rules"
@@ -31,7 +32,12 @@ help:
 run: .venv/runtime
 	@exec $(PY) manage.py up
 
-test: test-suite test-clients test-browser
+# What pages that are drawn need besides Chromium.
+browser: .venv/runtime requirements/browser.txt
+	$(PIP) requirements/browser.txt
+	@$(PY) -c "from squids.crawlers import chromium; print(chromium.lack() or 'Pages can be drawn.')"
+
+test: test-suite test-clients test-rendering test-browser
 
 test-suite: .venv/dev
 	$(PY) -m pytest -m "$(SUITE)" -n $(PROCESSES) $(ARGS)
@@ -43,6 +49,12 @@ test-clients: .venv/dev
 # A call of its own: the browser's driver leaves an event loop running behind it.
 test-browser: .venv/dev
 	@if $(PY) -m tests.chromium; then $(PY) -m pytest -m browser $(ARGS); \
+	elif [ -n "$$LOBSTR_REQUIRE_BROWSER" ]; then echo "$(NO_BROWSER)" >&2; exit 1; \
+	else echo "$(NO_BROWSER)"; fi
+
+# A call of its own, as the suite must do without a browser.
+test-rendering: .venv/dev
+	@if $(PY) -m tests.chromium; then $(PY) -m pytest -m rendering $(ARGS); \
 	elif [ -n "$$LOBSTR_REQUIRE_BROWSER" ]; then echo "$(NO_BROWSER)" >&2; exit 1; \
 	else echo "$(NO_BROWSER)"; fi
 
@@ -111,6 +123,7 @@ export ONLY KILLS SEED
 
 lock: .venv/dev
 	$(LOCK) --upgrade requirements/runtime.in -o requirements/runtime.txt
+	$(LOCK) --upgrade requirements/browser.in -o requirements/browser.txt
 	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
 	$(LOCK) --upgrade requirements/bench.in -o requirements/bench.txt
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from squids.crawlers import chromium
 
 
 def find() -> str | None:
     """The path of LOBSTR_CHROMIUM, of one on PATH, or of the driver's own; None without any."""
-    if given := os.environ.get("LOBSTR_CHROMIUM"):
-        return shutil.which(given)
-    return next(filter(None, map(shutil.which, NAMES)), None) or _own()
+    if os.environ.get("LOBSTR_CHROMIUM"):
+        return chromium.find()
+    return chromium.find() or _own()
 
 
 def _own() -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -38,8 +38,7 @@ class Cookies:
 
     def __init__(self, cookies: Iterable[Cookie] = ()) -> None:
         self._by_domain: dict[str, dict[tuple[str, str], Cookie]] = {}
-        for cookie in cookies:
-            self._store(cookie)
+        self.put(cookies)
 
     def header(self, target: Target) -> str:
         """The Cookie header for a request, longer paths first; empty when nothing fits."""
@@ -54,6 +53,14 @@ class Cookies:
         ]
         fitting.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in fitting)
+
+    def __iter__(self) -> Iterator[Cookie]:
+        return (cookie for kept in self._by_domain.values() for cookie in kept.values())
+
+    def put(self, cookies: Iterable[Cookie]) -> None:
+        """What a browser has by now."""
+        for cookie in cookies:
+            self._store(cookie)
 
     def take(self, lines: list[str], target: Target) -> None:
         """Set-Cookie lines of an answer. What the site may not set is ignored."""

@@ -180,6 +180,19 @@ class BadContent(FetchError):
     answered = True
 
 
+class BrowserMissing(FetchError):
+    """The page is to be drawn by a browser, and this machine has none, or may not use it."""
+
+    reason = "browser_missing"
+
+
+class BrowserFailed(FetchError):
+    """The browser ended, or says something that is no fault of the page."""
+
+    reason = "browser_failed"
+    retry = True
+
+
 class AskedToWait(FetchError):
     """The host is to be left alone for longer than the request may wait."""
 

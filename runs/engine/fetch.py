@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from runs.engine import errors, robots
+from runs.engine.browser.visits import Visits
 from runs.engine.charset import encoding_of
 from runs.engine.cookies import Cookie, Cookies
 from runs.engine.guard import Guard, Resolver, system_resolver
@@ -87,6 +88,7 @@ class Fetcher:
         self._robots = Robots(politeness.folder)
         self._guard = Guard(resolve)
         self._transport = Transport()
+        self._visits = Visits(self._guard)
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,6 +103,7 @@ class Fetcher:
 
     async def close(self) -> None:
         """Ends connections, closes files. Fetches under way must have ended or been cancelled."""
+        await self._visits.close()
         await self._robots.close()
         await self._transport.close()
         await self._politeness.close()
@@ -132,8 +135,8 @@ class Fetcher:
             session = self.session(session)
         if request.kind == "dns":
             return await self._lookups.look_up(request, session.settings.timeout, sent=sent)
-        if request.kind != "http":
-            raise errors.BadUrl(f"{request.kind} requests are not fetched over HTTP", request.url)
+        if request.kind == "browser":
+            return await self._draw(request, session, sent)
         body = None if request.body is None else request.body.encode()
         hop = Hop(target(request.url), request.method.upper(), body, request.headers, sent=sent)
         try:
@@ -144,6 +147,25 @@ class Fetcher:
         if not 200 <= answer.status < 300 and answer.status not in request.accept:
             raise errors.HttpStatus(answer.status, hop.target.url, retry_after=_wait(answer))
         return _response(hop, answer)
+
+    async def _draw(self, request: Request, session: Session, sent: Callable[[], None]) -> Response:
+        """One visit of the browser, which counts as one request to the page's host."""
+        place = target(request.url)
+        rules = await self._permission(place, session)
+        await self._guard.addresses(place.origin, session.settings.allow_private)
+        pause = rules.delay if rules else 0.0
+        taken = await self._politeness.enter(place.origin.key, session.settings.delay, pause)
+        try:
+            sent()
+            response = await self._visits.draw(request, session)
+        finally:
+            self._politeness.leave(taken)
+        await self._permission(target(response.url), session)
+        if not 200 <= response.status < 300 and response.status not in request.accept:
+            wait = retry_after(response.headers.get("retry-after"), time.time())
+            await self._keep_quiet(place.origin.key, response.status, wait)
+            raise errors.HttpStatus(response.status, response.url, retry_after=wait)
+        return response
 
     async def _follow(self, hop: Hop, session: Session, accept: tuple[int, ...] = ()) -> Answer:
         while True:
@@ -169,15 +191,14 @@ class Fetcher:
         finally:
             self._politeness.leave(taken)
         if answer.status in (TOO_MANY, UNAVAILABLE):
-            await self._keep_quiet(key, answer)
+            await self._keep_quiet(key, answer.status, _wait(answer))
         return answer
 
-    async def _keep_quiet(self, key: str, answer: Answer) -> None:
+    async def _keep_quiet(self, key: str, status: int, wait: float | None) -> None:
         """All processes leave the host alone for as long as it asked."""
-        wait = _wait(answer)
-        if wait is None and answer.status == TOO_MANY:
+        if wait is None and status == TOO_MANY:
             wait = QUIET_SECONDS
-        if wait:
+        if wait and status in (TOO_MANY, UNAVAILABLE):
             await self._politeness.postpone(key, wait)
 
     async def _permission(self, place: Target, session: Session) -> Rules | None:

@@ -82,7 +82,8 @@ class Request:
     A ``kind`` of ``dns`` asks the resolver: the URL is ``dns:example.com?type=MX`` (or A, AAAA,
     TXT), the body of the answer a JSON list of texts as zone files write them, and the status 200,
     404 where there is no such name, or 503 where its servers give no answer. ``browser`` has a real
-    browser draw the page first.
+    browser draw the page first, until ``wait_for`` (a CSS selector) is on it; the body is then the
+    drawn page.
     """
 
     url: str
@@ -96,6 +97,7 @@ class Request:
     variant: str = ""
     most: int = 0
     patience: float = 0.0
+    wait_for: str = ""
 
     @property
     def fingerprint(self) -> str:

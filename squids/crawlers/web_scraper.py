@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from squids.crawlers import recipe as recipes
-from squids.crawlers import since
+from squids.crawlers import rendering, since
 from squids.crawlers.html_page import html_text
 from squids.crawlers.interface import (
     AccountType,
@@ -86,6 +86,7 @@ class WebScraper(Crawler):
         ),
         MAX_RESULTS,
         *since.PARAMS,
+        *rendering.PARAMS,
     )
     columns = SUMMARY_COLUMNS
     max_concurrency = 64
@@ -96,6 +97,7 @@ class WebScraper(Crawler):
         recipe = _recipe(cleaned)
         if recipe:
             prepare(recipe)
+        rendering.check(cleaned)
         since.check(cleaned)
         if since.SINCE in cleaned and (recipe is None or recipe.date is None):
             raise ParamError(since.SINCE, _NEEDS_DATE)
@@ -121,7 +123,7 @@ class WebScraper(Crawler):
         return [_column(field) for field in recipe.all_fields] if recipe else self.columns
 
     def start(self, task: Params, settings: Settings) -> list[Request]:
-        return [Request(task["url"], label=LIST, accept=settings.accept)]
+        return [settings.drawing.of(Request(task["url"], label=LIST, accept=settings.accept))]
 
     def parse(self, response: Response, request: Request, settings: Settings) -> Outcome:
         if response.status == UNAUTHORIZED:
@@ -134,7 +136,9 @@ class WebScraper(Crawler):
             if request.label == DETAIL:
                 return _detail_page(prepared, settings.since, text, response, request)
             listing = _Listing(prepared, settings.since, text, response, request)
-            return listing.read(settings.max_pages)
+            outcome = listing.read(settings.max_pages)
+            outcome.follow = [settings.drawing.of(asked) for asked in outcome.follow]
+            return outcome
         except SelectorError as error:
             raise BadPage(str(error), response.url) from error
 
@@ -148,6 +152,7 @@ class Settings:
         self.max_pages: int | None = params.get("max_pages")
         self.since = since.read(params)
         self.accept = _accepted(recipe)
+        self.drawing = rendering.read(params)
 
 
 class _Listing:

@@ -222,9 +222,10 @@ def _first_request(squid: Squid, asked: str) -> Request:
         task = code.check_task({"url": asked})
     except ParamError as error:
         raise errors.FieldRefused("url", error.message) from error
-    for recipe in ({"recipe": recipe_of(squid)}, {}):
+    own = {name: value for name, value in squid.params.items() if name != "recipe"}
+    for params in (own | {"recipe": recipe_of(squid)}, own, {}):
         try:
-            return code.start(task, code.prepare(code.check_settings(recipe)))[0]
+            return code.start(task, code.prepare(code.check_settings(params)))[0]
         except (ParamError, CrawlerError):
             continue
     raise errors.FieldRefused("url", "No run can begin at this address.")

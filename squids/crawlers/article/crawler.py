@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from squids.crawlers import rendering
 from squids.crawlers.html_page import html_text
 from squids.crawlers.interface import (
     BadPage,
@@ -17,13 +19,25 @@ from squids.crawlers.interface import (
     Response,
 )
 from squids.crawlers.nesting import check_nesting
+from squids.crawlers.rendering import Drawing
 from squids.crawlers.values import page_address
+
+if TYPE_CHECKING:
+    from squids.crawlers.article.reading import Reader
 
 LONGEST = 3_000_000
 """Characters of a page."""
 MOST_TAGS = 50_000
 """A tag costs 30 µs, one that is not closed 110, so a page takes a few seconds at most."""
 _COMMENTS = Column("comments", "text", "Well written.", "What readers wrote below it")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The squid's parameters, ready for use on every page of a run."""
+
+    reader: Reader
+    drawing: Drawing
 
 
 class ArticleScraper(Crawler):
@@ -60,6 +74,7 @@ class ArticleScraper(Crawler):
             help="Also take what readers wrote below the article.",
             default=False,
         ),
+        *rendering.PARAMS,
     )
     columns = (
         Column("title", example="Lighthouse reopens"),
@@ -77,22 +92,28 @@ class ArticleScraper(Crawler):
     unique_by = ("url",)
     max_concurrency = 64
 
-    def prepare(self, params: Params, functions: Collection[str] = ()) -> Any:
+    def check_settings(self, params: Params) -> dict[str, Any]:
+        cleaned = super().check_settings(params)
+        rendering.check(cleaned)
+        return cleaned
+
+    def prepare(self, params: Params, functions: Collection[str] = ()) -> Settings:
         # Loading it takes half a second, which the runs of other crawlers need not wait for.
         from squids.crawlers.article.reading import Reader
 
-        return Reader(params["format"] == "markdown", params["comments"])
+        reader = Reader(params["format"] == "markdown", params["comments"])
+        return Settings(reader, rendering.read(params))
 
     def result_columns(self, params: Params) -> Sequence[Column]:
         return [*self.columns, _COMMENTS] if params.get("comments") else self.columns
 
-    def start(self, task: Params, settings: Any) -> list[Request]:
-        return [Request(page_address(task["url"]))]
+    def start(self, task: Params, settings: Settings) -> list[Request]:
+        return [settings.drawing.of(Request(page_address(task["url"])))]
 
-    def parse(self, response: Response, request: Request, settings: Any) -> Outcome:
+    def parse(self, response: Response, request: Request, settings: Settings) -> Outcome:
         text = html_text(response, LONGEST).replace("\0", "")
         _check_size(text, response.url)
-        row = settings.read(text, response)
+        row = settings.reader.read(text, response)
         if row is None:
             return Outcome(notes=[("warning", "No article: the page has no text of its own")])
         return Outcome([row])

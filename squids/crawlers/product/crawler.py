@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
+from squids.crawlers import rendering
 from squids.crawlers.html_page import html_text
 from squids.crawlers.interface import (
     BadPage,
@@ -75,6 +76,7 @@ class ProductScraper(Crawler):
             minimum=1,
         ),
         MAX_RESULTS,
+        *rendering.PARAMS,
     )
     columns = (
         Column("name", example="Desk lamp", description="What the product is called"),
@@ -100,6 +102,7 @@ class ProductScraper(Crawler):
 
     def check_settings(self, params: Params) -> dict[str, Any]:
         cleaned = super().check_settings(params)
+        rendering.check(cleaned)
         Settings(cleaned)
         return cleaned
 
@@ -107,7 +110,7 @@ class ProductScraper(Crawler):
         return Settings(params)
 
     def start(self, task: Params, settings: Settings) -> list[Request]:
-        return [Request(page_address(task["url"]), label=LIST)]
+        return [settings.drawing.of(Request(page_address(task["url"]), label=LIST))]
 
     def parse(self, response: Response, request: Request, settings: Settings) -> Outcome:
         text = html_text(response, LONGEST).replace("\0", "")
@@ -125,6 +128,7 @@ class ProductScraper(Crawler):
             outcome = _listed(settings.links(root, response.url), settings.links_source)
         if request.label == LIST:
             _turn_page(outcome, root, response, request, settings)
+        outcome.follow = [settings.drawing.of(asked) for asked in outcome.follow]
         return outcome
 
 
@@ -132,6 +136,7 @@ class Settings:
     """The squid's parameters, its selectors compiled. Raises ParamError."""
 
     def __init__(self, params: Params) -> None:
+        self.drawing = rendering.read(params)
         self.links_source: str = params.get("links", "")
         self.links = _compiled("links", params)
         self.next = _compiled("next", params)

@@ -132,11 +132,6 @@ async def test_a_header_cannot_smuggle_another(fetcher: Fetcher, site: Site) -> 
     assert site.paths() == []
 
 
-async def test_browser_requests_are_for_somebody_else(fetcher: Fetcher, site: Site) -> None:
-    with pytest.raises(BadUrl, match="browser"):
-        await fetcher.fetch(Request(site.url(), kind="browser"), allowing(site))
-
-
 async def test_many_pages_at_once_are_not_mixed_up(fetcher: Fetcher, site: Site) -> None:
     def echo(hit: Hit) -> Answer:
         return Answer(hit.path.encode() * 300)

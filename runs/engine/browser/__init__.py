@@ -1,0 +1,1 @@
+"""Pages that need JavaScript: a real browser draws them, and goes out by our own door only."""

@@ -1,0 +1,1 @@
+"""Pages drawn by a real Chromium: `make test-rendering`."""
