@@ -7,6 +7,7 @@ import shutil
 from importlib.util import find_spec
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DRIVER = "playwright"
 NO_DRIVER = (
     "Drawing pages needs an extra package: stop the site, run “make browser”, and start it again."
 )
@@ -25,6 +26,6 @@ def find() -> str | None:
 
 def lack() -> str:
     """What is missing before a page can be drawn, and how to get it; "" where nothing is."""
-    if find_spec("playwright") is None:
+    if find_spec(DRIVER) is None:
         return NO_DRIVER
     return "" if find() else NO_BROWSER

@@ -49,6 +49,7 @@ GOALS: dict[str, Goal] = {
     "results_last_vs_first": Goal(1.5, "lower", "times"),
     "results_of_task_last_vs_first": Goal(1.5, "lower", "times"),
     "stats_busy_vs_idle": Goal(3.0, "lower", "times"),
+    "drawn_vs_bare": Goal(1.3, "lower", "times"),
 }
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -58,6 +59,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "press": ("press_to_first_line_ms", "press_to_first_page_ms"),
     "console": ("line_to_browser_p99_ms_200", "line_to_browser_p99_ms_1"),
     "api": ("results_last_vs_first", "results_of_task_last_vs_first", "stats_busy_vs_idle"),
+    "drawing": ("drawn_vs_bare",),
 }
 """Figures by the module of this package that measures them together."""
 
