@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from importlib.metadata import packages_distributions
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from tests.site.test_imports import APPS, imported
 
 FOLDER = Path(__file__).parents[2] / "requirements"
-LOCKS = ("runtime", "dev", "bench")
+LOCKS = ("runtime", "browser", "dev", "bench")
 
 
 def pins(name: str) -> dict[str, str]:
@@ -37,7 +38,7 @@ def test_no_address_is_recorded(path: Path) -> None:
     assert not re.search(r"://|index|find-links|trusted|@ ", path.read_text())
 
 
-@pytest.mark.parametrize(("small", "large"), [("runtime", "dev"), ("dev", "bench")])
+@pytest.mark.parametrize(("small", "large"), list(pairwise(LOCKS)))
 def test_the_larger_sets_contain_the_smaller_unchanged(small: str, large: str) -> None:
     assert pins(small).items() <= pins(large).items()
 
@@ -62,7 +63,8 @@ def packages(*folders: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("names", "folders"), [(["runtime"], APPS), (["runtime", "dev", "bench"], ("tests",))]
+    ("names", "folders"),
+    [(["runtime", "browser"], APPS), (["runtime", "browser", "dev", "bench"], ("tests",))],
 )
 def test_what_is_imported_is_wished_for(names: list[str], folders: tuple[str, ...]) -> None:
     assert packages(*folders) - wishes(*names) == set()
