@@ -14,6 +14,8 @@ NO_BROWSER := Browser tests were left out: no Chromium was found. Install one (D
 	apt-get install chromium; elsewhere: .venv/bin/playwright install chromium) or name one in \
 	LOBSTR_CHROMIUM.
 SUITE := not browser and not rendering and not clients and not corpus and not pages
+# Debian's: documents, a site with its sitemap, and tables of codes in JSON.
+SAVED := debian-policy debian-faq mkdocs-doc iso-codes
 PROCESSES ?= 2
 
 .PHONY: help run browser test test-suite test-clients test-rendering test-browser test-corpus test-pages check format bench chaos lock clean
@@ -79,7 +81,8 @@ test-pages: .venv/dev .pages
 		--no-binary feedparser --dest .pages.new feedparser==6.0.14
 	mkdir .pages.new/feeds && tar xf .pages.new/feedparser-*.tar.gz -C .pages.new/feeds --strip 2 \
 		--wildcards '*/tests/wellformed' '*/tests/illformed'
-	cd .pages.new && apt-get download -qq debian-policy && dpkg-deb -x debian-policy_*.deb debian
+	cd .pages.new && apt-get download -qq $(SAVED) && for package in *.deb; do \
+		dpkg-deb -x $$package debian; done
 	mv .pages.new .pages
 
 check: .venv/dev
