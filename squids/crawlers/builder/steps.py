@@ -31,7 +31,7 @@ _STATES = words_of(
     """
     active current selected first last odd even hover focus open closed disabled new sale in out on
     off even-row odd-row alt visited lazy loaded loading lazyload lazyloaded clear left right center
-    top bottom small large big half full
+    top bottom small large big half full instock outofstock in-stock out-of-stock sold-out soldout
     """
 )
 _PLAIN_ID = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")
