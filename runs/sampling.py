@@ -170,8 +170,8 @@ class _Desk:
         async with self._door:
             self._users -= 1
             if not self._users and self._fetcher:
-                await self._fetcher.close()
-                self._fetcher = None
+                fetcher, self._fetcher = self._fetcher, None
+                await fetcher.close()
 
 
 _DESK = _Desk()

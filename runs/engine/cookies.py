@@ -22,6 +22,7 @@ class Cookie:
     secure: bool
     host_only: bool
     expires: float | None
+    http_only: bool = False
 
     def fits(self, target: Target, now: float) -> bool:
         if self.expires is not None and self.expires <= now:
@@ -98,6 +99,7 @@ def parse(line: str, target: Target) -> Cookie | None:
         secure="secure" in given,
         host_only=not domain,
         expires=_expiry(given),
+        http_only="httponly" in given,
     )
 
 

@@ -154,13 +154,15 @@ class Fetcher:
         rules = await self._permission(place, session)
         await self._guard.addresses(place.origin, session.settings.allow_private)
         pause = rules.delay if rules else 0.0
-        taken = await self._politeness.enter(place.origin.key, session.settings.delay, pause)
-        try:
-            sent()
-            response = await self._visits.draw(request, session)
-        finally:
-            self._politeness.leave(taken)
-        await self._permission(target(response.url), session)
+        async with self._visits.seat(request, session) as browser:
+            taken = await self._politeness.enter(place.origin.key, session.settings.delay, pause)
+            try:
+                sent()
+                response = await self._visits.draw(browser, request, session)
+            finally:
+                self._politeness.leave(taken)
+        place = target(response.url)
+        await self._permission(place, session)
         if not 200 <= response.status < 300 and response.status not in request.accept:
             wait = retry_after(response.headers.get("retry-after"), time.time())
             await self._keep_quiet(place.origin.key, response.status, wait)

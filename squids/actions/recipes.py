@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -78,8 +79,11 @@ def forget_samples(now: datetime) -> int:
 def keep_draft(squid: Squid, recipe: Mapping[str, Any], *, undoes: Any = None) -> Draft:
     """The recipe as it stands in the builder, whether it can work or not. ``undoes`` is what Undo
     brings back from now on; None leaves that as it was. Raises FieldRefused for one too large."""
-    if len(canonical(recipe)) > RECIPE_LIMIT:
+    text = canonical(recipe)
+    if len(text) > RECIPE_LIMIT:
         raise errors.FieldRefused("recipe", f"A recipe has at most {RECIPE_LIMIT:,} characters.")
+    if re.search(r"[\ud800-\udfff]|\\ud[89a-f]", text):
+        raise errors.FieldRefused("recipe", "A recipe has a character that is none.")
     values: dict[str, Any] = {"recipe": dict(recipe), "changed_at": timezone.now()}
     if undoes is not None:
         values["before"] = undoes

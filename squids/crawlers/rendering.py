@@ -9,6 +9,8 @@ from cssselect import parse as parse_css
 
 from squids.crawlers import chromium
 from squids.crawlers.interface import Param, ParamError, Params, Request
+from squids.crawlers.lexbor import Lexbor
+from squids.crawlers.selectors import Selector, SelectorError
 
 LONGEST = 500
 RENDER = Param(
@@ -59,6 +61,12 @@ def _check_selector(selector: str) -> None:
     if len(selector) > LONGEST:
         raise ParamError("wait_for", f"A selector has at most {LONGEST} characters here.")
     try:
-        parse_css(selector)
+        parsed = parse_css(selector)
     except SelectorSyntaxError as error:
         raise ParamError("wait_for", f"This is no CSS selector ({error}).") from None
+    if any(part.pseudo_element for part in parsed):
+        raise ParamError("wait_for", "Name elements; leave out “::text” and “::attr(name)”.")
+    try:
+        Lexbor().finder(Selector(selector, "css", selector))
+    except SelectorError as error:
+        raise ParamError("wait_for", str(error)) from None

@@ -39,6 +39,8 @@ class Sheet:
     has_detail: bool = False
     headers: str = ""
     rest: dict[str, Any] = field(default_factory=dict)
+    unique: list[str] = field(default_factory=list)
+    """What identified a row so far, in the order that it did."""
 
     def lines(self, of: str) -> list[Line]:
         """Those of the listing page, or of the detail page; to be changed in place."""
@@ -103,13 +105,23 @@ class Sheet:
         if self.fields:
             made["fields"] = {**_object(self.rest.get("fields")), **self._specs(self.fields)}
         if self.has_detail:
-            made["detail"] = made.get("detail", {}) | {"fields": self._specs(self.detail)}
-        if unique := [line.name for line in (*self.fields, *self.detail) if line.key]:
+            kept = _object(_object(self.rest.get("detail")).get("fields"))
+            own = {"fields": {**kept, **self._specs(self.detail)}}
+            made["detail"] = made.get("detail", {}) | own
+        if unique := self._unique_by():
             made["unique_by"] = unique
         if headers := _headers(self.headers):
             made["headers"] = headers
-        made |= {key: value for key, value in self.rest.items() if key not in made}
+        left = {key: value for key, value in self.rest.items() if key not in (*made, "detail")}
+        made |= left
         return {key: made[key] for key in (*self.kind.order, *made) if key in made}
+
+    def _unique_by(self) -> list[str]:
+        """In the order that it had, since that is part of what a row is known by."""
+        ticked = [line.name for line in (*self.fields, *self.detail) if line.key]
+        shown = set(self.names)
+        before = [name for name in self.unique if name in ticked or name not in shown]
+        return [*before, *(name for name in ticked if name not in before)]
 
     def _specs(self, lines: list[Line]) -> dict[str, Any]:
         return {line.name: _spec(line, self.kind) for line in lines}
@@ -156,6 +168,8 @@ def read(kind: Kind, recipe: Mapping[str, Any]) -> Sheet:
     )
     _mark(sheet, recipe.get("unique_by"))
     sheet.rest = {k: value for k, value in recipe.items() if k not in _shown(sheet)}
+    if sheet.has_detail and not sheet.detail and _object(detail).get("fields"):
+        sheet.rest["detail"] = {"fields": _object(detail)["fields"]}
     return sheet
 
 
@@ -196,6 +210,8 @@ def _line(kind: Kind, name: str, spec: Any) -> Line:
 
 def _mark(sheet: Sheet, unique: Any) -> None:
     names = [unique] if isinstance(unique, str) else unique
+    if isinstance(names, list):
+        sheet.unique = [name for name in names if isinstance(name, str)]
     for line in (*sheet.fields, *sheet.detail):
         line.key = isinstance(names, list) and line.name in names
 
@@ -203,8 +219,8 @@ def _mark(sheet: Sheet, unique: Any) -> None:
 # --- from a form --------------------------------------------------------------------------------
 
 
-def posted(kind: Kind, data: Mapping[str, str], rest: Mapping[str, Any]) -> Sheet:
-    """What was sent; ``rest`` is what the form did not show."""
+def posted(kind: Kind, data: Mapping[str, str], shown: Sheet) -> Sheet:
+    """What was sent; ``shown`` is the sheet that the form was made of."""
     return Sheet(
         kind,
         texts={entry.key: data.get(entry.name, "").strip() for entry in kind.entries},
@@ -212,7 +228,8 @@ def posted(kind: Kind, data: Mapping[str, str], rest: Mapping[str, Any]) -> Shee
         detail=_posted_lines(data, "detail"),
         has_detail=bool(data.get("has_detail")),
         headers=data.get("headers", ""),
-        rest=dict(rest),
+        rest=dict(shown.rest),
+        unique=list(shown.unique),
     )
 
 

@@ -46,7 +46,8 @@ def tried(
     while True:
         left = sheet.without(problems)
         try:
-            outcome = _tried(left, params, listing, detail) if left.names else Tried()
+            can = left.names or sheet.kind.is_json
+            outcome = _tried(left, params, listing, detail) if can else Tried()
         except CrawlerError as error:
             outcome = Tried(message=error.message)
         except ParamError as error:
@@ -79,7 +80,10 @@ def _tried(
     trial = _attempt(sheet, given, listing.response, listing.crawler_request)
     outcome = _read(sheet, trial)
     if detail is not None and sheet.has_detail and trial.rows:
-        _add_detail(outcome, sheet, given, trial, detail)
+        try:
+            _add_detail(outcome, sheet, given, trial, detail)
+        except CrawlerError as error:
+            outcome.notes.append(f"The first row's page: {error.message}")
     return outcome
 
 

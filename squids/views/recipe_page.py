@@ -33,7 +33,17 @@ def recipe_of(squid: Squid) -> dict[str, Any]:
     """The one in the making, else the one that is saved."""
     draft = Draft.objects.filter(squid=squid).first()
     found = squid.params.get("recipe") if draft is None else draft.recipe
+    if isinstance(found, str):
+        found = _decoded(found)
     return found if isinstance(found, dict) else {}
+
+
+def _decoded(text: str) -> Any:
+    """A recipe may be kept as its JSON text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def sheet_of(squid: Squid) -> Sheet:
@@ -42,11 +52,12 @@ def sheet_of(squid: Squid) -> Sheet:
 
 def posted_sheet(request: SignedIn, squid: Squid) -> Sheet:
     kind = KINDS[squid.crawler.slug]
-    return posted(kind, request.POST.dict(), read(kind, recipe_of(squid)).rest)
+    return posted(kind, request.POST.dict(), read(kind, recipe_of(squid)))
 
 
 def sample_of(squid: Squid, part: str) -> SamplePage | None:
-    return SamplePage.objects.filter(squid=squid, part=part).first()
+    known = part in Part.values
+    return SamplePage.objects.filter(squid=squid, part=part).first() if known else None
 
 
 REGIONS = {

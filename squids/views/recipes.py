@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -55,11 +56,12 @@ def page(request: SignedIn, uid: str) -> HttpResponse:
 def edit(request: SignedIn, uid: str) -> HttpResponse:
     """What was typed, or a button that was pressed: kept, tried, and shown."""
     squid = squid_with_recipe(request, uid)
-    before = recipe_of(squid)
     pressed = request.POST.get("do", "")
+    before = posted_sheet(request, squid).recipe
     try:
         sheet = _press(request, squid, pressed)
-        actions.keep_draft(squid, sheet.recipe, undoes=before if pressed else None)
+        changed = pressed and sheet.recipe != before
+        actions.keep_draft(squid, sheet.recipe, undoes=before if changed else None)
     except errors.Refused as refused:
         return show(request, squid, posted_sheet(request, squid), {"recipe": refused.message})
     if "HX-Request" not in request.headers:
@@ -72,6 +74,9 @@ def edit(request: SignedIn, uid: str) -> HttpResponse:
 def undo(request: SignedIn, uid: str) -> HttpResponse:
     """Back to before the last press; a second time forth again."""
     squid = squid_with_recipe(request, uid)
+    if "rows" in request.POST:  # what was typed since is what the next press brings back
+        with contextlib.suppress(errors.Refused):
+            actions.keep_draft(squid, posted_sheet(request, squid).recipe)
     actions.undo_draft(squid)
     if "HX-Request" not in request.headers:
         return redirect("squids:recipe", squid.uid)

@@ -34,6 +34,9 @@ class Pass:
     allowed: frozenset[str]
     most: int
     read: int = 0
+    sent: int = 0
+    hosts: set[str] = field(default_factory=set)
+    """Those that the page itself came by, by host:port."""
     errors: dict[str, FetchError] = field(default_factory=dict)
     lines: set[asyncio.Task[None]] = field(default_factory=set)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,6 +90,7 @@ class Gate:
             self.dismiss(admitted)
         if self._server:
             self._server.close()
+            self._server = None
 
     @property
     def address(self) -> str:
@@ -162,22 +166,31 @@ def _parsed(data: bytes) -> _Head:
 async def _through(admitted: Pass, head: _Head, place: Target, here: Stream, there: Stream) -> None:
     if head.method == "CONNECT":
         here[1].write(_OPEN)
-        up = asyncio.create_task(_copy(here[0], there[1]))
+        up = asyncio.create_task(_send(admitted, here[0], there[1]))
         try:
             await _bring(admitted, place, there[0], here[1])
         finally:
             up.cancel()
     else:
-        there[1].write(head.sent_on(place) + await here[0].readexactly(head.length))
+        length = head.length  # refused before a word of it goes out
+        there[1].write(head.sent_on(place))
+        await _send(admitted, here[0], there[1], length)
         await _bring(admitted, place, there[0], here[1])
 
 
-async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _send(
+    admitted: Pass, source: asyncio.StreamReader, sink: asyncio.StreamWriter, left: int = -1
+) -> None:
+    """So many bytes, or all there are. What goes out has the same room as what comes in."""
     with contextlib.suppress(OSError):
-        while data := await source.read(CHUNK):
+        while left and (data := await source.read(CHUNK if left < 0 else min(left, CHUNK))):
+            left -= len(data) if left > 0 else 0
+            admitted.sent += len(data)
+            if admitted.sent > admitted.most:
+                return sink.close()
             sink.write(data)
             await sink.drain()
-        if sink.can_write_eof():
+        if left < 0 and sink.can_write_eof():
             sink.write_eof()
 
 

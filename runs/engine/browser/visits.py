@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runs.engine import errors
 from runs.engine.browser.gate import Gate, Pass, too_much
-from runs.engine.cookies import Cookie
+from runs.engine.cookies import Cookie, matches
 from runs.engine.guard import Guard
 from runs.engine.urls import target
 from squids.crawlers import chromium
@@ -42,9 +44,14 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
     "--mute-audio",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--js-flags=--max-old-space-size=512",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
+# Its packets pass no gate. Flags close it too, by names that change from time to time.
+_NO_WEBRTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
+_LENGTH = "document.documentElement ? document.documentElement.outerHTML.length : 0"
 # What Chromium says, and what it is here. The gate's own word comes first.
 _SAID: tuple[tuple[str, type[errors.FetchError]], ...] = (
     ("ERR_CERT", errors.TlsFailed),
@@ -58,6 +65,8 @@ _SAID: tuple[tuple[str, type[errors.FetchError]], ...] = (
     ("ERR_HTTP", errors.BadContent),
     ("ERR_ABORTED", errors.BadContent),
     ("Download is starting", errors.BadContent),
+    ("not a valid selector", errors.BadContent),
+    ("Unexpected token", errors.BadContent),
 )
 
 
@@ -65,6 +74,7 @@ class Visits:
     """One per `Fetcher`. The browser is started for the first visit and closed with the last."""
 
     def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self._gate = Gate(guard)
         self._seats = asyncio.Semaphore(AT_ONCE)
         self._door = asyncio.Lock()
@@ -72,32 +82,48 @@ class Visits:
         self._browser: playwright.Browser | None = None
 
     async def close(self) -> None:
-        if self._browser:
-            await _within(self._browser.close())
-        if self._driver:
-            await _within(self._driver.stop())
-            await self._gate.close()
+        browser, driver = self._browser, self._driver
         self._browser = self._driver = None
+        if browser:
+            await _within(browser.close())
+        if driver:
+            await _within(driver.stop())
+        await self._gate.close()
 
-    async def draw(self, request: Request, session: Session) -> Response:
-        """The page as it stands in the browser. Raises FetchError; any status is an answer."""
+    @asynccontextmanager
+    async def seat(self, request: Request, session: Session) -> AsyncIterator[playwright.Browser]:
+        """A turn, with a browser that works. Raises FetchError."""
         if session.proxy:
             text = "A page cannot be drawn by way of LOBSTR_PROXY; take one of the two away"
             raise errors.BrowserMissing(text, request.url)
         async with self._seats:
-            browser = await self._open(request.url)
-            settings = session.settings
-            admitted = self._gate.admit(settings.allow_private, settings.max_body * TIMES_LARGER)
-            try:
-                async with asyncio.timeout(settings.timeout):
-                    visit = self._visit(browser, admitted, request, session)
-                    return await _unless_over(visit, admitted, request.url)
-            except TimeoutError as error:
-                raise _late(request, settings.timeout) from error
-            except _driver_errors() as error:
-                raise _told(str(error), admitted, request.url) from error
-            finally:
-                self._gate.dismiss(admitted)
+            yield await self._open(request.url)
+
+    async def draw(
+        self, browser: playwright.Browser, request: Request, session: Session
+    ) -> Response:
+        """The page as it stands in the browser. Raises FetchError; any status is an answer."""
+        settings = session.settings
+        allowed = await self._allowed(request, settings.allow_private)
+        admitted = self._gate.admit(allowed, settings.max_body * TIMES_LARGER)
+        try:
+            async with asyncio.timeout(settings.timeout):
+                visit = self._visit(browser, admitted, request, session)
+                return await _unless_over(visit, admitted, request.url)
+        except TimeoutError as error:
+            raise _late(request, settings.timeout) from error
+        except _driver_errors() as error:
+            raise _told(str(error), admitted, request.url) from error
+        finally:
+            self._gate.dismiss(admitted)
+
+    async def _allowed(self, request: Request, private: frozenset[str]) -> frozenset[str]:
+        """Private places are for pages that are at one; pages of the open net must not ask them."""
+        try:
+            await self._guard.addresses(target(request.url).origin, frozenset())
+        except errors.Refused:
+            return private
+        return frozenset()
 
     async def _open(self, url: str) -> playwright.Browser:
         async with self._door:
@@ -123,7 +149,8 @@ class Visits:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
-        except _driver_errors() as error:
+        except Exception as error:
+            await self.close()  # the driver may be what has died
             raise errors.BrowserFailed(f"Chromium does not start: {_first(error)}", url) from error
 
     async def _visit(
@@ -164,26 +191,34 @@ async def _draw(
 ) -> Response:
     started = time.perf_counter()
     place = target(request.url)
-    await context.add_cookies([_for_browser(cookie) for cookie in session.cookies])
+    before = list(session.cookies)
+    await context.add_cookies([_for_browser(cookie) for cookie in before])
+    await context.add_init_script(_NO_WEBRTC)
     page = await context.new_page()
+    page.on("request", lambda asked: _note(admitted, asked, page))
+    own = _lower(request.headers)
+    if place.origin.authorization:
+        own.setdefault("authorization", place.origin.authorization)
     context.on("page", lambda other: asyncio.ensure_future(_within(other.close())))
 
     async def lighten(route: playwright.Route) -> None:
         asked = route.request
         if asked.resource_type in _LEFT_OUT:
             await route.abort()
-        elif request.headers and target(asked.url).origin == place.origin:
-            await route.continue_(headers={**asked.headers, **_lower(request.headers)})
+        elif own and _key(asked.url) == place.origin.key:
+            await route.continue_(headers={**asked.headers, **own})
         else:
             await route.continue_()
 
     await page.route("**/*", lighten)
     answer = await page.goto(place.url, wait_until="domcontentloaded", timeout=0)
     await _settle(page, request.wait_for)
-    body = (await page.content()).encode("utf-8", "replace")
-    if len(body) > session.settings.max_body:
+    most = session.settings.max_body
+    body = b"" if await page.evaluate(_LENGTH) > most else (await page.content()).encode()
+    if not body or len(body) > most:
         raise errors.TooLarge("The drawn page is larger than the limit", request.url)
-    session.cookies.put([_from_browser(cookie) for cookie in await context.cookies()])
+    after = [_from_browser(cookie) for cookie in await context.cookies()]
+    session.cookies.put(_changed(before, after, target(page.url).origin.host))
     return await _response(page.url, answer, body, time.perf_counter() - started)
 
 
@@ -199,7 +234,7 @@ async def _response(
     url: str, answer: playwright.Response | None, body: bytes, elapsed: float
 ) -> Response:
     headers = await answer.all_headers() if answer else {}
-    headers = {name: value for name, value in headers.items() if not name.startswith("content-")}
+    headers = {name: value for name, value in headers.items() if _is_kept(name)}
     return Response(
         url=url,
         status=answer.status if answer else 200,
@@ -208,6 +243,24 @@ async def _response(
         history=tuple(await _history(answer)),
         elapsed=elapsed,
     )
+
+
+def _is_kept(name: str) -> bool:
+    """Of the answer's headers: not what tells of bytes that are no longer these, nor a secret."""
+    return not name.startswith("content-") and name != "set-cookie"
+
+
+def _note(admitted: Pass, asked: playwright.Request, page: playwright.Page) -> None:
+    """Which hosts the page itself came by: their errors are the page's."""
+    if asked.is_navigation_request() and asked.frame == page.main_frame:
+        admitted.hosts.add(_key(asked.url))
+
+
+def _key(url: str) -> str:
+    try:
+        return target(url).origin.key
+    except errors.BadUrl:
+        return ""
 
 
 async def _history(answer: playwright.Response | None) -> list[tuple[int, str]]:
@@ -231,6 +284,7 @@ def _for_browser(cookie: Cookie) -> Any:
         "domain": domain,
         "path": cookie.path,
         "secure": cookie.secure,
+        "httpOnly": cookie.http_only,
         "expires": -1 if cookie.expires is None else cookie.expires,
     }
 
@@ -246,11 +300,25 @@ def _from_browser(given: Any) -> Cookie:
         secure=bool(given["secure"]),
         host_only=not domain.startswith("."),
         expires=None if expires < 0 else expires,
+        http_only=bool(given.get("httpOnly")),
     )
 
 
 def _lower(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
+
+
+def _changed(before: list[Cookie], after: list[Cookie], host: str) -> list[Cookie]:
+    """What the visit changed of its own site's cookies; one that it took away has expired."""
+    kept = {(cookie.name, cookie.domain, cookie.path): cookie for cookie in after}
+    gone = [c for c in before if (c.name, c.domain, c.path) not in kept]
+    known = set(map(_words, before))
+    changed = [c for c in after if _words(c) not in known] + [replace(c, expires=0.0) for c in gone]
+    return [cookie for cookie in changed if matches(host, cookie.domain)]
+
+
+def _words(cookie: Cookie) -> tuple[str, str, str, str]:
+    return cookie.name, cookie.domain, cookie.path, cookie.value
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:
@@ -268,8 +336,9 @@ def _late(request: Request, seconds: float) -> errors.Timeout:
 
 
 def _told(said: str, admitted: Pass, url: str) -> errors.FetchError:
-    """The gate's word for the page's own host, else what the browser says."""
-    own = admitted.errors.get(target(url).origin.key) or next(iter(admitted.errors.values()), None)
+    """The gate's word for the hosts that the page came by, else what the browser says."""
+    hosts = admitted.hosts | {_key(url)}
+    own = next((error for key, error in admitted.errors.items() if key in hosts), None)
     if own is not None:
         own.url = url
         return own
@@ -283,6 +352,6 @@ def _first(error: Exception) -> str:
 
 async def _within(work: Awaitable[Any]) -> None:
     """Tidying up, which must neither fail nor take long."""
-    with contextlib.suppress(TimeoutError, *_driver_errors()):
+    with contextlib.suppress(Exception):
         async with asyncio.timeout(CLOSING):
             await work

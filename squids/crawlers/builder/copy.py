@@ -52,7 +52,7 @@ _IMPORT = re.compile(r"@import\b[^;]*(?:;|$)", re.I)
 _LOADS = re.compile(
     r"(?:url|image|image-set|-webkit-image-set|src)\s*\((?:[^()\"']|\"[^\"]*\"|'[^']*')*\)?", re.I
 )
-_END = re.compile(r"</|<!--")
+_TAG = re.compile(r"<(?=[/!?a-zA-Z<])")
 # Its content is shown where no script runs, and a recipe sees it.
 _NO_SCRIPT = re.compile(r"<(/?)noscript\b", re.I)
 
@@ -111,7 +111,7 @@ def _shown(tag: str, name: str, value: str) -> str:
 def _style(page: Page, styles: Mapping[str, str]) -> str:
     own = (node.text() for node in page.root.css("style"))
     text = "\n".join([*styles.values(), *own])[:MOST_STYLES]
-    return _END.sub("", _quiet(text))
+    return _TAG.sub(r"\\3c ", _quiet(text))
 
 
 def _quiet(style: str) -> str:

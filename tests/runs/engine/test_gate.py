@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from base64 import b64encode
 from collections.abc import AsyncIterator
 
@@ -71,6 +72,15 @@ async def test_a_body_goes_with_its_request_and_no_more(gate: Gate, site: Site) 
     head = f"POST {site.url('/post')} HTTP/1.1\r\nContent-Length: 3\r\n{key(admitted)}\r\n"
     answer = await say(gate, head + "abc" + get("http://192.0.2.1/", admitted))
     assert answer.endswith(b"\r\nabc") and len(site.hits) == 1
+
+
+async def test_more_than_may_go_out(gate: Gate, site: Site) -> None:
+    site.pages["/post"] = lambda hit: Answer(hit.body)
+    admitted = gate.admit(frozenset({site.place}), 100_000)
+    head = f"POST {site.url('/post')} HTTP/1.1\r\nContent-Length: 99999999999\r\n"
+    with contextlib.suppress(ConnectionError):  # it hangs up before all is said
+        assert await say(gate, f"{head}{key(admitted)}\r\n" + "x" * 400_000) == b""
+    assert admitted.sent < 400_000 and site.hits == []
 
 
 @pytest.mark.parametrize("words", ["", "Proxy-Authorization: Basic bm86bm8=\r\n"])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from typing import Any
 
 import psutil
 import pytest
 
 from runs.engine import errors
+from runs.engine.browser.visits import Visits
 from runs.engine.cookies import Cookie
 from runs.engine.fetch import Fetcher, FetchSettings
+from runs.engine.guard import Guard
 from squids.crawlers.interface import Request, Response
 from tests.runs.engine.conftest import AGENT, allowing
 from tests.runs.engine.servers import Answer, Hit, Site
@@ -131,6 +134,35 @@ async def test_nobody_else_goes_out_by_the_door(fetcher: Fetcher, site: Site) ->
         assert len(site.hits) == before
 
 
+async def test_no_packets_go_round_the_door(fetcher: Fetcher, site: Site) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.setblocking(False)
+        place = f"127.0.0.1:{listener.getsockname()[1]}"
+        site.page(
+            "/calls",
+            f"""<p id=it>page</p><script>try {{
+const call = new RTCPeerConnection({{iceServers: [{{urls: "stun:{place}"}}]}});
+call.createDataChannel("x"); call.createOffer().then((offer) => call.setLocalDescription(offer));
+}} catch {{ it.textContent = "closed"; }}</script>""",
+        )
+        response = await draw(fetcher, site.url("/calls"), allowing(site, place))
+        assert ">closed</p>" in response.text
+        with pytest.raises(BlockingIOError):
+            listener.recv(2000)
+
+
+async def test_a_page_of_the_open_net_does_not_ask_private_places(site: Site) -> None:
+    visits = Visits(Guard(resolve_open))
+    private = frozenset({site.place})
+    assert await visits._allowed(Request("http://open.example/"), private) == frozenset()
+    assert await visits._allowed(Request(site.url("/")), private) == private
+
+
+async def resolve_open(host: str, port: int) -> list[str]:
+    return ["93.184.216.34"]
+
+
 # --- too much, too late, not there ----------------------------------------------------------------
 
 
@@ -162,6 +194,8 @@ async def test_what_is_no_page(fetcher: Fetcher, site: Site) -> None:
     await refused(errors.BadContent, fetcher, site.url("/file.bin"), allowing(site))
     await refused(errors.ConnectFailed, fetcher, "http://127.0.0.1:9/", allowing("127.0.0.1:9"))
     await refused(errors.NoSuchHost, fetcher, "http://nothing.invalid/", allowing(site))
+    site.page("/part", "<script src='http://nothing.invalid/x.js'></script><p>page</p>")
+    assert "page" in (await draw(fetcher, site.url("/part"), allowing(site))).text
     site.redirect("/round", "/round")
     await refused(errors.RedirectLoop, fetcher, site.url("/round"), allowing(site))
 
@@ -184,6 +218,12 @@ async def test_cookies_go_in_and_come_back(fetcher: Fetcher, site: Site) -> None
     assert site.hits[-1].headers["cookie"] == "sid=x"
     await fetcher.fetch(Request(site.url("/api")), session)
     assert set(site.hits[-1].headers["cookie"].split("; ")) == {"sid=x", "a=1", "b=2"}
+    gone = ("Set-Cookie", "sid=; Max-Age=0; Path=/")
+    site.pages["/ends"] = Answer(b"<p>bye</p>", 200, (gone, ("Content-Type", "text/html")))
+    response = await fetcher.fetch(Request(site.url("/ends"), kind="browser"), session)
+    assert "set-cookie" not in response.headers
+    await fetcher.fetch(Request(site.url("/api")), session)
+    assert set(site.hits[-1].headers["cookie"].split("; ")) == {"a=1", "b=2"}
 
 
 async def test_headers_are_for_the_pages_own_host(
@@ -197,6 +237,13 @@ async def test_headers_are_for_the_pages_own_host(
     await draw(fetcher, site.url("/asks"), allowing(site, other_site), headers={"X-Key": "k"})
     assert [hit.headers.get("x-key") for hit in site.hits if hit.path == "/api"] == ["k"]
     assert [hit.headers.get("x-key") for hit in other_site.hits] == [None]
+
+
+async def test_a_password_in_the_address(fetcher: Fetcher, site: Site) -> None:
+    site.page("/asks", "<p>in</p>")
+    url = site.url("/asks").replace("://", "://ada:secret@")
+    await draw(fetcher, url, allowing(site))
+    assert site.hits[-1].headers["authorization"] == "Basic YWRhOnNlY3JldA=="
 
 
 async def test_visits_know_nothing_of_each_other(fetcher: Fetcher, site: Site) -> None:

@@ -65,6 +65,9 @@ def test_so_are_the_pages_that_follow() -> None:
         ({"render": True, "wait_for": "p["}, "wait_for"),
         ({"render": True, "wait_for": "p" * 501}, "wait_for"),
         ({"wait_for": "p"}, "wait_for"),
+        ({"render": True, "wait_for": "a::attr(href)"}, "wait_for"),
+        ({"render": True, "wait_for": "h1::text"}, "wait_for"),
+        ({"render": True, "wait_for": "a:foo"}, "wait_for"),
         ({"render": "perhaps"}, "render"),
     ],
 )

@@ -171,10 +171,24 @@ def test_a_press_without_javascript_comes_back_to_the_page(
 def test_undo(client: Client, squid: Squid, listing: SamplePage) -> None:
     send(client, "edit_recipe", squid)
     send(client, "edit_recipe", squid, do="drop:fields-0")
-    said = html.fromstring(by_htmx(client, "undo_recipe", squid))
+    left = {name: text for name, text in TYPED.items() if not name.startswith("fields-0")}
+    headers = {"HX-Request": "true"}
+    answer = client.post(at("undo_recipe", squid), left | {"next": "typed"}, headers=headers)
+    said = html.fromstring(answer.content.decode())
     assert said.xpath("//input[@name='fields-0-name']/@value") == ["title"]
     send(client, "undo_recipe", squid)
-    assert list(Draft.objects.get().recipe["fields"]) == ["price"]
+    recipe = Draft.objects.get().recipe
+    assert (list(recipe["fields"]), recipe["next"]) == (["price"], "typed")
+
+
+def test_a_press_that_changes_nothing_leaves_undo_as_it_was(
+    client: Client, squid: Squid, listing: SamplePage
+) -> None:
+    send(client, "edit_recipe", squid)
+    send(client, "edit_recipe", squid, do="drop:fields-0")
+    left = {name: text for name, text in TYPED.items() if not name.startswith("fields-0")}
+    client.post(at("edit_recipe", squid), left | {"do": "preset"})
+    assert list(Draft.objects.get().before["fields"]) == ["title", "price"]
 
 
 def test_pointing(client: Client, squid: Squid, listing: SamplePage) -> None:
@@ -257,3 +271,19 @@ def test_the_first_row_s_page_is_shown_beside_the_listing(
     page = shown(client, squid, "?part=detail")
     assert page.xpath("//iframe/@data-part") == ["detail"]
     assert "All" in page.xpath("//section[@id='tried']//tbody/tr[1]")[0].text_content()
+
+
+def test_a_recipe_kept_as_its_text_is_shown(
+    client: Client, squid: Squid, listing: SamplePage
+) -> None:
+    Squid.objects.filter(pk=squid.pk).update(params={"recipe": json.dumps(RECIPE)})
+    assert shown(client, squid).xpath("//input[@name='rows']/@value") == ["article.card"]
+
+
+def test_a_character_that_is_none_is_refused(
+    client: Client, squid: Squid, listing: SamplePage
+) -> None:
+    field = json.dumps({"name": "\ud800", "select": "b"})
+    answer = send(client, "edit_recipe", squid, do=f"field:{field}")
+    assert answer.status_code == 422 and not Draft.objects.exists()
+    assert client.get(at("page_copy", squid) + "?part=%00").status_code == 404

@@ -47,7 +47,7 @@ def form(sheet: Sheet) -> dict[str, str]:
 def test_there_and_back(kind: Kind, recipe: dict[str, Any]) -> None:
     sheet = read(kind, recipe)
     assert sheet.recipe == recipe
-    sent = posted(kind, form(sheet), sheet.rest)
+    sent = posted(kind, form(sheet), sheet)
     assert sent.recipe == recipe
     assert list(sent.recipe.get("fields", {})) == list(recipe.get("fields", {}))
 
@@ -66,7 +66,7 @@ def test_more_fields_than_the_form_takes_stay_as_they_are() -> None:
 
 def test_lines_are_taken_in_the_order_of_their_numbers() -> None:
     data = {"fields-10-name": "b", "fields-2-name": "a", "fields-x-name": "no"}
-    assert posted(WEB, data, {}).names == ["a", "b"]
+    assert posted(WEB, data, Sheet(WEB)).names == ["a", "b"]
 
 
 def test_what_is_wrong_with_lines() -> None:
@@ -85,3 +85,21 @@ def test_paging_that_was_not_chosen_is_left_out() -> None:
     sheet = read(JSON, API)
     sheet.texts["paging.by"] = "next"
     assert sheet.recipe["paging"] == {"by": "next"}
+
+
+def test_more_detail_fields_than_the_form_takes_stay_as_they_are() -> None:
+    fields = {f"f{n}": "b" for n in range(101)}
+    recipe = {"fields": {"a": "b"}, "detail": {"link": "a", "fields": fields}, "unique_by": ["f7"]}
+    sheet = read(WEB, recipe)
+    assert sheet.recipe == recipe
+    assert posted(WEB, form(sheet), sheet).recipe == recipe
+
+
+def test_the_order_of_what_identifies_a_row_is_kept() -> None:
+    recipe = {"fields": {"a": "b", "c": "d", "e": "f"}, "unique_by": ["c", "a"]}
+    sheet = read(WEB, recipe)
+    assert sheet.recipe == recipe
+    data = form(sheet) | {"fields-2-key": "on"}
+    assert posted(WEB, data, sheet).recipe["unique_by"] == ["c", "a", "e"]
+    del data["fields-1-key"]
+    assert posted(WEB, data, sheet).recipe["unique_by"] == ["a", "e"]

@@ -110,3 +110,21 @@ def test_json(squid: Squid) -> None:
     assert (outcome.count, outcome.columns) == (2, ["id", "n"])
     assert list(outcome.problems) == ["fields-2-select"]
     assert outcome.next == "http://shop.example/b"
+
+
+def test_json_without_fields_gives_whole_entries(squid: Squid) -> None:
+    body = '{"items": [{"id": 1}, {"id": 2}]}'
+    listing = factories.sample_page(
+        squid, body, kind="application/json", request=Request(URL, meta={"page": 1, "at": 0})
+    )
+    assert give(listing, {"rows": "items"}, JSON).rows == [{"id": 1}, {"id": 2}]
+
+
+def test_a_first_row_s_page_that_cannot_be_read_leaves_the_rows(
+    squid: Squid, listing: SamplePage
+) -> None:
+    recipe = RECIPE | {"detail": {"link": "h3 a", "fields": {"text": ".text"}}}
+    request = Request("https://shop.example/lamp/1", label="detail", meta={"row": {}})
+    detail = factories.sample_page(squid, "%PDF-1.7", part=Part.DETAIL, request=request)
+    outcome = tried(read(WEB, recipe), {}, listing, detail)
+    assert outcome.count == 6 and "a PDF document" in outcome.notes[-1]

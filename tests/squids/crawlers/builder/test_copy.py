@@ -59,6 +59,13 @@ def test_styles_go_with_it_without_what_they_load() -> None:
         assert word not in copy.style
 
 
+def test_no_style_ends_its_element() -> None:
+    sheet = "<<//style><link rel=preconnect href=x> a{} <@import x;/style> </style <!-- p < 3px {}"
+    copy = builder.copy(page("<p>a</p>"), {"s": sheet})
+    assert "</" not in copy.style and "<l" not in copy.style and "<!" not in copy.style
+    assert "p < 3px" in copy.style
+
+
 def test_its_sheets_are_named_once_and_not_those_for_paper() -> None:
     body = """<link rel="stylesheet" href="a.css"><link rel="stylesheet" href="a.css">
 <link rel="stylesheet" media="print" href="b.css"><link rel="icon" href="c.css">"""
